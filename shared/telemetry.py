@@ -1,0 +1,60 @@
+"""Log lines as JSON without identity, the request id, and the W3C trace that a request arrived with.
+
+A line carries fixed sentences and opaque ids only. The text of an exception is left out on purpose: a database
+driver puts the refused parameters into it, and those may be a patient's (design invariant 11).
+"""
+
+import json
+import logging
+import re
+import sys
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def parse_traceparent(header: str | None) -> str | None:
+    """The header if it is a valid W3C traceparent, else None (a broken trace never refuses a request)."""
+    return header if header and _TRACEPARENT.fullmatch(header) else None
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: at, level, service, logger, message, request_id, trace, and where an exception rose."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if current := request_id.get():
+            line["request_id"] = current
+        if trace := traceparent.get():
+            line["trace"] = trace.split("-")[1]
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = record.exc_info[0].__name__
+            frames = traceback.extract_tb(record.exc_info[2])
+            line["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logging(service: str, level: int = logging.INFO) -> None:
+    """Sends the whole process's log to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(service))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # httpx writes each address it asks, with its query, at INFO.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
