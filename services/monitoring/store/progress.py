@@ -1,0 +1,47 @@
+"""How far the projection has come: known_through, the stream's head, parked treatments, dead letters."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from services.monitoring.store.tables import checkpoint, dead_letter, parked, stream
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHead:
+    """`{name}-{n}` is the position that a list names and a stream resumes from."""
+
+    name: str
+    n: int
+
+    @property
+    def position(self) -> str:
+        return f"{self.name}-{self.n}"
+
+
+def known_through(connection: Connection) -> int | None:
+    """Everything recorded up to this instant (microseconds) is in the answers; None before the first delivery.
+
+    A treatment that waits for a gap holds it back to before the earliest fact that is missing from the answers.
+    """
+    reached = connection.execute(select(func.min(checkpoint.c.known_through))).scalar_one()
+    held = connection.execute(select(func.min(parked.c.recorded_at))).scalar_one()
+    if reached is None or held is None:
+        return None if reached is None else int(reached)
+    return min(int(reached), int(held) - 1)
+
+
+def stream_head(connection: Connection) -> StreamHead:
+    """Name and last number of the announcement stream."""
+    row = connection.execute(select(stream.c.name, stream.c.head)).one()
+    return StreamHead(str(row.name), int(row.head))
+
+
+def parked_count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(parked)).scalar_one())
+
+
+def dead_letter_count(connection: Connection) -> int:
+    """Those not yet redriven."""
+    query = select(func.count()).select_from(dead_letter).where(dead_letter.c.resolved_at.is_(None))
+    return int(connection.execute(query).scalar_one())

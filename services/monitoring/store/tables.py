@@ -1,0 +1,166 @@
+"""The monitoring database: what is derived from the log (treatment, fact, roll_up_span), and records of its own.
+
+Instants are microseconds since 1970 UTC, dates are day ordinals (`date.toordinal()`), open ends are the sentinels
+below; every range is half-open. One definition for SQLite and PostgreSQL; deploy/migrations/monitoring builds it.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+FOREVER: Final = 2**62
+"""The open end of known_to, in microseconds."""
+NO_DAY: Final = 4_000_000
+"""The open end of on_to: beyond date.max (3,652,059)."""
+FIRST_DAY: Final = 1
+"""date.min: where the first span of a requirement begins."""
+
+metadata = MetaData()
+
+# --- derived from the log: a rebuild writes them anew ---
+
+treatment = Table(
+    "treatment",
+    metadata,
+    Column("treatment", Text, primary_key=True),
+    Column("version", Integer, nullable=False),  # the highest one projected
+    Column("protocol", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    # The zone named at opening: ends the day of a known_at that is only a date (clinical.md R1).
+    Column("opened_zone", Text, nullable=False),
+    # Date announcements are made up to and including this day; the next day on which there is one to make.
+    Column("announced_on", Integer, nullable=False),
+    Column("next_change_on", Integer, nullable=False, default=NO_DAY),
+    Index("treatment_by_next_change", "next_change_on"),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("treatment", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("fact_id", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("item", LargeBinary, nullable=False),  # the feed item as it was delivered
+    PrimaryKeyConstraint("treatment", "version"),
+    UniqueConstraint("fact_id"),
+)
+
+roll_up_span = Table(
+    "roll_up_span",
+    metadata,
+    Column("treatment", Text, nullable=False),
+    Column("requirement", Text, nullable=False),
+    Column("known_from", BigInteger, nullable=False),
+    Column("known_to", BigInteger, nullable=False),
+    Column("on_from", Integer, nullable=False),
+    Column("on_to", Integer, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("applicability", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opens_on", Integer),
+    Column("due_on", Integer),
+    Column("closes_on", Integer),
+    Column("tail", Text, nullable=False),  # canonical JSON; only rules/spans reads its meaning
+    PrimaryKeyConstraint("treatment", "requirement", "known_from", "on_from"),
+    Index("roll_up_span_by_requirement", "requirement", "known_to", "on_to"),
+    Index("roll_up_span_by_known", "known_to", "on_to"),
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("treatment", Text, primary_key=True),
+    Column("reason", Text, nullable=False),  # gap | fork
+    Column("version", Integer, nullable=False),  # the one that could not be applied
+    Column("fact_id", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),  # of the earliest fact held back
+    Column("since", BigInteger, nullable=False),
+    Column("item", LargeBinary, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("source", Text, nullable=False),  # feed | the topic
+    Column("partition", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),  # the next one to read (Kafka) or the last one read (feed)
+    Column("known_through", BigInteger, nullable=False),
+    PrimaryKeyConstraint("source", "partition"),
+)
+
+# --- records of their own: backed up, not rebuilt ---
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),  # always 1: the row that is locked to number
+    Column("name", Text, nullable=False),
+    Column("head", BigInteger, nullable=False),  # n of the last announcement
+    Column("generation", Integer, nullable=False),  # rises when a rebuild replaces the projection
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("stream", Text, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("effective_on", Integer, nullable=False),
+    Column("obligation_id", Text, nullable=False),
+    Column("treatment", Text, nullable=False),
+    Column("requirement", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("caused_by", Text),
+    Column("known_at", BigInteger, nullable=False),
+    # Obligation, kind and what caused it (the fact, or the day): told once, whatever is replayed.
+    Column("once", Text, nullable=False),
+    Column("payload", Text, nullable=False),  # JSON of shared.contracts.v1.announcements.Announcement
+    PrimaryKeyConstraint("stream", "n"),
+    UniqueConstraint("stream", "once"),
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary, nullable=False),  # the bytes as they came
+    Column("reason", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("resolved_at", BigInteger),
+    UniqueConstraint("source", "partition", "position"),
+    sqlite_autoincrement=True,
+)
+
+# What is still to be published on Kafka. Announcements are their own outbox: a cursor says how far they were sent.
+published = Table(
+    "published",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+snapshot_outbox = Table(
+    "snapshot_outbox",
+    metadata,
+    Column("treatment", Text, primary_key=True),
+    Column("change", BigInteger, nullable=False),  # rises with each change: deleted only if unchanged since it was sent
+)

@@ -1,0 +1,66 @@
+"""The seam between a transport and the consumer's loop: deliveries come out, marks go back in after the commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.monitoring.facts import Unreadable
+from shared.contracts.v1.feed import FeedItem, Watermark
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where one delivery stood: a feed position, or a Kafka partition's offset."""
+
+    partition: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The bytes as they came, and what they say."""
+
+    mark: Mark
+    key: bytes | None
+    value: bytes
+    content: FeedItem | Watermark | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Up to where one partition is projected: its last position done, and the instant up to which nothing is missing."""
+
+    position: int
+    known_through: int
+
+
+class TransportError(Exception):
+    """The other side did not answer, or not as agreed; the consumer tries again with a new transport."""
+
+
+class Transport(Protocol):
+    """`source` names the checkpoints' owner. `poll` raises TransportError; `done` is called after the SQL commit."""
+
+    source: str
+
+    def poll(self, timeout: float) -> Sequence[Delivery]: ...
+
+    def done(self, marks: Sequence[Mark]) -> None: ...
+
+    def close(self) -> None: ...
+
+    def lag(self) -> int | None:
+        """How many facts are recorded and not yet polled; None where that is not known."""
+        ...
+
+
+class Checkpoints(Protocol):
+    """Reads the positions that the database holds, by partition."""
+
+    def __call__(self, source: str) -> Mapping[int, Checkpoint]: ...
+
+
+class Gaps(Protocol):
+    """Asks the course service's feed for one treatment's range (docs/contract.md §1.6)."""
+
+    def __call__(self, treatment: str, after_version: int) -> Sequence[Delivery]: ...
