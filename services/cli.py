@@ -1,0 +1,48 @@
+"""The `coursewatch` command: finds the part that is meant and hands the rest of the line to it."""
+
+import sys
+from collections.abc import Sequence
+
+USAGE = """\
+usage: coursewatch <command>
+
+  up                       both services on this machine, with demo patients
+  course api               the course service: records facts, serves the feed
+  course relay             sends the log to Kafka
+  monitoring api           the monitoring service: lists, streams, pages
+  monitoring consume       reads Kafka into the monitoring database
+  monitoring rebuild       builds the projection anew from the log
+  monitoring redrive       tries dead letters again
+  monitoring unpark        takes up a treatment that was set aside
+
+`coursewatch <command> --help` tells the rest. Settings come from COURSEWATCH_*: see README.md.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; 2 means that the command line or a setting is wrong."""
+    first, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    # Each part is imported only when it is asked for: one service never loads the other.
+    match first:
+        case "up":
+            from services.up.__main__ import main as up  # noqa: PLC0415
+
+            return up(rest)
+        case "course":
+            from services.course.__main__ import main as course  # noqa: PLC0415
+
+            return course(rest)
+        case "monitoring":
+            from services.monitoring.__main__ import main as monitoring  # noqa: PLC0415
+
+            return monitoring(rest)
+        case "-h" | "--help" | "help":
+            sys.stdout.write(USAGE)
+            return 0
+        case _:
+            sys.stderr.write(USAGE)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Serves one FastAPI application on one address until it is told to stop, and says in a sentence why it can't."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+GRACE = 3  # seconds that open answers (streams above all) get to end
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; raises OSError where it is taken or not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def taken(host: str, port: int, setting: str) -> str:
+    """The sentence for an address that can't be listened on."""
+    return f"Can't listen on {host}:{port}: stop what uses the port, or set {setting} to a free one."
+
+
+def serve(
+    make_app: Callable[[], ASGIApp],
+    host: str,
+    port: int,
+    setting: str,
+    sentences: tuple[type[Exception], ...],
+) -> int:
+    """Runs until SIGINT or SIGTERM and returns the exit code.
+
+    `setting` names the variable that holds the port. Errors of the classes in `sentences` have a text for the
+    operator, which is printed alone; every other one is logged with its place.
+    """
+    try:
+        listening = listen(host, port)
+    except OSError:
+        return refuse(taken(host, port, setting))
+    with listening:
+        try:
+            app = _Startup(make_app(), sentences)
+        except sentences as error:
+            return refuse(str(error))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE,
+        )
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        # uvicorn raises the signal once more when it has shut down; by then there is nothing left to interrupt.
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, lambda *_: None)
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        except SystemExit:
+            return refuse(app.sentence) if app.sentence else 1
+    return 0
+
+
+def refuse(sentence: str) -> int:
+    """Tells the operator why not, and returns the exit code for it."""
+    sys.stderr.write(f"{sentence}\n")
+    return 2
+
+
+def end_with_parent() -> None:
+    """Ends this process when the one that started it is gone: the pipe at its standard input then closes."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+class _Startup:
+    """Passes everything on, and keeps the sentence of a start that failed."""
+
+    def __init__(self, app: ASGIApp, sentences: tuple[type[Exception], ...]) -> None:
+        self._app = app
+        self._sentences = sentences
+        self.sentence: str | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_traceback(message: Message) -> None:
+            # Starlette puts the whole traceback there, and with it the parameters of a database statement.
+            await send({**message, "message": ""} if message["type"].endswith(".failed") else message)
+
+        try:
+            await self._app(scope, receive, without_traceback)
+        except self._sentences as error:
+            self.sentence = str(error)
+            raise
+        except Exception:
+            logging.getLogger(__name__).exception("The service could not start.")
+            raise
