@@ -7,14 +7,21 @@ the course service's door refuses them. Source of the vocabulary: docs/contract.
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 Text = Annotated[str, Meta(max_length=4096)]
 Word = Annotated[str, Meta(min_length=1, max_length=4096)]
 Instant = Annotated[str, Meta(max_length=64, extra_json_schema={"format": "date-time"})]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", extra_json_schema={"format": "date"})]
-ImpreciseDay = Annotated[str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
-Zone = Annotated[str, Meta(min_length=1, max_length=64, description="IANA time zone")]
+ImpreciseDay = Annotated[
+    str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", extra_json_schema={"format": "imprecise-date"})
+]
+Zone = Annotated[
+    str,
+    Meta(min_length=1, max_length=64, description="IANA time zone", extra_json_schema={"format": "iana-time-zone"}),
+]
+Id = Annotated[str, Meta(max_length=36, extra_json_schema={"format": "uuid"})]
+Count = Annotated[int, Meta(ge=0)]
 Amount = Annotated[float, Meta(ge=0)] | Annotated[int, Meta(ge=0)]
 
 Sex = Literal["female", "male", "other", "unknown"]
@@ -37,7 +44,7 @@ class BusinessId(Struct, frozen=True, omit_defaults=True):
 
     system: Word
     value: Word
-    version: int | None = None
+    version: Count | None = None
 
 
 class BusinessName(Struct, frozen=True):
@@ -50,7 +57,7 @@ class BusinessName(Struct, frozen=True):
 class Reference(Struct, frozen=True, omit_defaults=True):
     """What a fact corrects: exactly one of a fact id or a business name, of the same treatment."""
 
-    fact_id: str | None = None
+    fact_id: Id | None = None
     business_id: BusinessName | None = None
 
 
@@ -62,7 +69,7 @@ class TreatmentOpened(_Data, frozen=True):
     protocol: Word
     site: Word
     zone: Zone
-    sex: Sex = "unknown"
+    sex: Sex = field(default_factory=lambda: "unknown")
     birth_date: Day | None = None
 
 
@@ -98,7 +105,7 @@ class InfusionVoided(_Data, frozen=True):
 class LabResultCancelled(_Data, frozen=True):
     reason: Text
     specimen_id: Word | None = None
-    codes: tuple[Word, ...] | None = None
+    codes: Annotated[tuple[Word, ...], Meta(min_length=1)] | None = None
 
 
 class ReactionRetracted(_Data, frozen=True):
@@ -114,7 +121,7 @@ class FactVoided(_Data, frozen=True):
 class Result(_Data, frozen=True):
     code: Word
     status: ResultStatus
-    system: Word = LOINC
+    system: Word = field(default_factory=lambda: LOINC)  # a factory's default is always written (§1.6)
     value: float | int | Text | None = None
     unit: Word | None = None
 
