@@ -40,7 +40,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError("COURSEWATCH_CLOCK must be `system` or `manual`.")
     kafka = env.get("COURSEWATCH_KAFKA") or None
     return Settings(
-        database=env.get("COURSEWATCH_MONITORING_DB") or f"sqlite:///{data / 'monitoring.sqlite'}",
+        database=env.get("COURSEWATCH_MONITORING_DB") or f"sqlite:///{data / 'monitoring.db'}",
         course_url=_address(env.get("COURSEWATCH_COURSE_URL") or f"http://127.0.0.1:{_course_port(env)}"),
         kafka=kafka,
         host=env.get("COURSEWATCH_HOST") or "127.0.0.1",

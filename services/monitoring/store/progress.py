@@ -38,7 +38,8 @@ def stream_head(connection: Connection) -> StreamHead:
 
 
 def parked_count(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(parked)).scalar_one())
+    """How many treatments wait: for a gap to be filled, or for an operator where the log forked."""
+    return int(connection.execute(select(func.count(parked.c.treatment.distinct()))).scalar_one())
 
 
 def dead_letter_count(connection: Connection) -> int:

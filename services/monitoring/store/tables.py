@@ -81,16 +81,18 @@ roll_up_span = Table(
     Index("roll_up_span_by_known", "known_to", "on_to"),
 )
 
+# A delivery that could not be applied yet. A treatment with a row here is parked; all others go on.
 parked = Table(
     "parked",
     metadata,
-    Column("treatment", Text, primary_key=True),
-    Column("reason", Text, nullable=False),  # gap | fork
-    Column("version", Integer, nullable=False),  # the one that could not be applied
+    Column("treatment", Text, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("fact_id", Text, nullable=False),
-    Column("recorded_at", BigInteger, nullable=False),  # of the earliest fact held back
+    Column("reason", Text, nullable=False),  # gap: an earlier version is missing; fork: the version has another fact
+    Column("recorded_at", BigInteger, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("item", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("treatment", "version", "fact_id"),
 )
 
 checkpoint = Table(

@@ -1,6 +1,6 @@
 """The seam between a transport and the consumer's loop: deliveries come out, marks go back in after the commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,14 +26,6 @@ class Delivery:
     content: FeedItem | Watermark | Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Up to where one partition is projected: its last position done, and the instant up to which nothing is missing."""
-
-    position: int
-    known_through: int
-
-
 class TransportError(Exception):
     """The other side did not answer, or not as agreed; the consumer tries again with a new transport."""
 
@@ -52,12 +44,6 @@ class Transport(Protocol):
     def lag(self) -> int | None:
         """How many facts are recorded and not yet polled; None where that is not known."""
         ...
-
-
-class Checkpoints(Protocol):
-    """Reads the positions that the database holds, by partition."""
-
-    def __call__(self, source: str) -> Mapping[int, Checkpoint]: ...
 
 
 class Gaps(Protocol):
