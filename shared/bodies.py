@@ -1,4 +1,4 @@
-"""Takes a request's body whole: the media type it must have, and never more bytes than the limit, whatever it claims."""
+"""Takes a request's body whole: of the right media type, and never more bytes than the limit, whatever it claims."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ JSON: Final = "application/json"
 
 
 def media_type(request: Request, *allowed: str) -> str:
-    """The body's media type, one of `allowed`; raises 415 for another, for a charset other than UTF-8, for encodings."""
+    """The body's media type, one of `allowed`; raises 415 for another, another charset than UTF-8, or compression."""
     kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")
     encoding = request.headers.get("content-encoding", "identity").lower()

@@ -1,0 +1,67 @@
+"""The bodies that the doors take, as they are on the wire (docs/contract.md §1.1–§1.3)."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from shared.contracts.v1.facts import BusinessId, Day, Id, ImpreciseDay, Instant, Reference, Sex, Text, Word, Zone
+
+
+class IdentifierBody(Struct, frozen=True):
+    """A patient's identifier in somebody's system."""
+
+    system: Word
+    value: Word
+
+
+class OpeningBody(Struct, frozen=True):
+    """`POST /v1/treatments`."""
+
+    identifier: IdentifierBody
+    zone: Zone
+    protocol: Word = "alemtuzumab-ms"
+    site: Word | None = None
+    sex: Sex | None = None
+    birth_date: Day | None = None
+    label: Text | None = None
+
+
+class LookupBody(Struct, frozen=True):
+    """`POST /v1/treatments/lookup`."""
+
+    identifier: IdentifierBody
+
+
+class LabelsBody(Struct, frozen=True):
+    """`POST /v1/treatments/labels`."""
+
+    treatments: Annotated[list[Id], Meta(max_length=10_000)]
+
+
+class ClockBody(Struct, frozen=True):
+    """`PUT /v1/clock`."""
+
+    now: Instant
+
+
+class FactBody(Struct, frozen=True, kw_only=True):
+    """`POST /v1/treatments/{t}/events`; what `data` must be depends on `type`."""
+
+    type: Word
+    data: Any
+    source: Word
+    author: Word
+    occurred_at: Instant | None = None
+    occurred_on: ImpreciseDay | None = None
+    zone: Zone | None = None
+    message_id: Word | None = None
+    business_id: BusinessId | None = None
+    corrects: Reference | None = None
+    issued_at: Instant | None = None
+
+
+class ItemBody(FactBody, frozen=True, kw_only=True):
+    """One item of `POST /v1/events`: a fact that says whose it is."""
+
+    treatment: Id | None = None
+    identifier: IdentifierBody | None = None
