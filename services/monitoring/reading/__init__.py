@@ -1,0 +1,1 @@
+"""The questions that dashboards and auditors ask, each answered from one read transaction."""

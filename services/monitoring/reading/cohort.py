@@ -1,0 +1,177 @@
+"""The worklist over all treatments: list, total, export and page walk from one range query over the roll-up spans.
+
+Source: docs/contract.md §3.2.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, Select, func, select
+
+from services.monitoring.reading.answering import clocks, position_known_by, projected_through
+from services.monitoring.reading.clocks import Clocks, Question, from_microseconds, microseconds
+from services.monitoring.reading.cursor import Cursor, known_at_text, write_cursor
+from services.monitoring.reading.filters import Filters, Key, after, conditions, order, sort_value
+from services.monitoring.reading.library import Library
+from services.monitoring.reading.moment import Moment, moment
+from services.monitoring.reading.standing import standing_on
+from services.monitoring.rules.answers import RollUp, Span
+from services.monitoring.rules.spans import answer
+from services.monitoring.store.tables import NO_DAY, roll_up_span, treatment
+
+_span = roll_up_span.c
+
+
+class CohortPage(Struct, frozen=True):
+    """`total` counts the whole filtered list, not this page."""
+
+    clocks: Clocks
+    obligations: tuple[RollUp, ...]
+    total: int
+    next_cursor: str | None
+
+
+class Summary(Struct, frozen=True):
+    """The same list counted: rows, distinct treatments, and rows by standing within requirement and site."""
+
+    clocks: Clocks
+    total: int
+    treatments: int
+    by_standing: dict[str, int]
+    by_requirement: dict[str, dict[str, int]]
+    by_site: dict[str, dict[str, int]]
+
+
+def first_page(
+    connection: Connection, library: Library, filters: Filters, question: Question, limit: int
+) -> CohortPage:
+    """Begins a list; one that is longer than `limit` is pinned to what is known now, and so are its other pages."""
+    now = library.clock.now()
+    at = moment(connection, question, now, None)
+    rows = _rows(connection, filters, at, None, limit)
+    if len(rows) <= limit:
+        said = clocks(connection, library, question, at.instants)
+        return CohortPage(said, tuple(_answer(library, row) for row in rows), len(rows), None)
+    reached, in_order = projected_through(connection)
+    ceiling = microseconds(now) if reached is None else reached
+    at = moment(connection, question, now, ceiling)
+    position = None
+    if not in_order:
+        # Partitions run at their own speed: what is newer than the slowest of them would move under the walk.
+        rows = _rows(connection, filters, at, None, limit)
+        position = position_known_by(connection, ceiling)
+    said = clocks(connection, library, question, at.instants, stream_position=position)
+    cursor = Cursor(
+        filters=filters,
+        now=microseconds(now),
+        ceiling=ceiling,
+        edition_sha256=library.edition_sha256,
+        stream_position=said.stream_position,
+        total=_total(connection, filters, at),
+        last=Key(0, "", ""),
+        on=question.on,
+        known_at=known_at_text(question.known_at),
+    )
+    return _page(library, said, rows, cursor, limit)
+
+
+def next_page(connection: Connection, library: Library, cursor: Cursor, limit: int) -> CohortPage:
+    """Goes on with a walk, as if nothing had arrived since it began."""
+    at = moment(connection, cursor.question, from_microseconds(cursor.now), cursor.ceiling)
+    rows = _rows(connection, cursor.filters, at, cursor.last, limit)
+    said = clocks(connection, library, cursor.question, at.instants, stream_position=cursor.stream_position)
+    return _page(library, said, rows, cursor, limit)
+
+
+def whole_list(
+    connection: Connection, library: Library, filters: Filters, question: Question
+) -> tuple[Clocks, Iterator[RollUp]]:
+    """Every row of the filtered list, streamed, for an export; read it before the connection is given back."""
+    at = moment(connection, question, library.clock.now(), None)
+    rows = connection.execution_options(yield_per=1000).execute(_list(filters, at))
+    return clocks(connection, library, question, at.instants), (_answer(library, row) for row in rows)
+
+
+def summary(connection: Connection, library: Library, filters: Filters, question: Question) -> Summary:
+    """Counts the list that the same filters give."""
+    at = moment(connection, question, library.clock.now(), None)
+    standing = standing_on(at.on).label("standing")
+    groups = (_span.requirement, _span.site, standing)
+    counted = connection.execute(_where(select(*groups, func.count().label("rows")), filters, at).group_by(*groups))
+    by_standing: Counter[str] = Counter()
+    by_requirement: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    by_site: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in counted:
+        by_standing[row.standing] += row.rows
+        by_requirement[row.requirement][row.standing] += row.rows
+        by_site[row.site][row.standing] += row.rows
+    people = connection.execute(_where(select(func.count(_span.treatment.distinct())), filters, at)).scalar_one()
+    return Summary(
+        clocks(connection, library, question, at.instants),
+        by_standing.total(),
+        people,
+        _sorted(by_standing),
+        {requirement: _sorted(counts) for requirement, counts in sorted(by_requirement.items())},
+        {site: _sorted(counts) for site, counts in sorted(by_site.items())},
+    )
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def _where(query: Select[Any], filters: Filters, at: Moment) -> Select[Any]:
+    if at.by_treatment:
+        query = query.join_from(roll_up_span, treatment, treatment.c.treatment == _span.treatment)
+    return query.where(at.covers, *conditions(filters, at.on))
+
+
+def _list(filters: Filters, at: Moment) -> Select[Any]:
+    columns = select(roll_up_span, at.on.label("on"), sort_value(filters.sort).label("sorted_by"), treatment.c.protocol)
+    joined = columns.join_from(roll_up_span, treatment, treatment.c.treatment == _span.treatment)
+    return joined.where(at.covers, *conditions(filters, at.on)).order_by(*order(filters.sort))
+
+
+def _rows(connection: Connection, filters: Filters, at: Moment, last: Key | None, limit: int) -> Sequence[Row[Any]]:
+    """One row more than the page, if there is one."""
+    query = _list(filters, at).where(after(filters.sort, last)).limit(limit + 1)
+    return connection.execute(query).all()
+
+
+def _total(connection: Connection, filters: Filters, at: Moment) -> int:
+    return int(connection.execute(_where(select(func.count(_span.treatment)), filters, at)).scalar_one())
+
+
+def _page(library: Library, said: Clocks, rows: Sequence[Row[Any]], cursor: Cursor, limit: int) -> CohortPage:
+    shown = rows[:limit]
+    following = None
+    if len(rows) > limit:
+        end = shown[-1]
+        following = write_cursor(replace(cursor, last=Key(end.sorted_by, end.treatment, end.requirement)))
+    return CohortPage(said, tuple(_answer(library, row) for row in shown), cursor.total, following)
+
+
+def _answer(library: Library, row: Row[Any]) -> RollUp:
+    span = Span(
+        requirement=row.requirement,
+        on_from=date.fromordinal(row.on_from),
+        on_to=_day(row.on_to),
+        site=row.site,
+        zone=row.zone,
+        applicability=row.applicability,
+        state=row.state,
+        opens_on=_day(row.opens_on),
+        due_on=_day(row.due_on),
+        closes_on=_day(row.closes_on),
+        tail=msgspec.json.decode(row.tail),
+    )
+    return answer(library.editions[row.protocol], span, row.treatment, date.fromordinal(row.on))
+
+
+def _day(ordinal: int | None) -> date | None:
+    return None if ordinal is None or ordinal >= NO_DAY else date.fromordinal(ordinal)
