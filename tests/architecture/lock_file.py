@@ -33,7 +33,7 @@ def declared() -> set[str]:
     """The canonical names of all dependencies in pyproject.toml, extras included."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lists = [project["dependencies"], *project["optional-dependencies"].values()]
-    return {_canonical(match[0]) for line in sum(lists, []) if (match := NAME.match(line))}
+    return {_canonical(match[0]) for lines in lists for line in lines if (match := NAME.match(line))}
 
 
 def _canonical(name: str) -> str:

@@ -1,0 +1,70 @@
+"""The two services as processes of `coursewatch up`: started, waited for, and ended without leftovers."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Self
+
+import httpx
+
+from services.up.settings import UpError
+
+SECONDS_TO_START, SECONDS_TO_END = 60.0, 10.0
+
+
+class Service:
+    """One api process. It holds a pipe from us: should we be killed, the pipe closes and it ends itself."""
+
+    def __init__(self, name: str, url: str, env: Mapping[str, str]) -> None:
+        self.name, self.url = name, url
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, no input in the command
+            [sys.executable, "-m", f"services.{name}", "api", "--with-parent"],
+            stdin=subprocess.PIPE,
+            env=dict(env),
+            start_new_session=True,  # Ctrl-C reaches us alone, and we end it in order
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def wait_until_ready(self) -> None:
+        """Returns when /readyz says so; raises UpError if the process ends or stays silent."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        with httpx.Client(base_url=self.url, timeout=5) as client:
+            while not self._is_ready(client):
+                if self.ended:
+                    # It has said why on the terminal.
+                    raise UpError(f"The {self.name} service did not start.")
+                if time.monotonic() > deadline:
+                    raise UpError(
+                        f"The {self.name} service is not ready after {SECONDS_TO_START:.0f} s: "
+                        f"its log above and {self.url}/readyz say why."
+                    )
+                time.sleep(0.05)
+
+    @staticmethod
+    def _is_ready(client: httpx.Client) -> bool:
+        try:
+            return client.get("/readyz").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def end(self) -> None:
+        """SIGTERM, and only if that is not heard SIGKILL: everything answered 2xx is on disk either way."""
+        if not self.ended:
+            self._process.terminate()
+            try:
+                self._process.wait(SECONDS_TO_END)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
