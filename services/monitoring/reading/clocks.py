@@ -4,17 +4,16 @@ Instants inside are microseconds since 1970 UTC, dates are `datetime.date`. Sour
 clinical.md R1.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from shared.texts import read_day, read_instant, write_instant
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,12})?(Z|[+-]\d{2}:\d{2})")
 
 
 class Clocks(Struct, frozen=True):
@@ -57,15 +56,13 @@ def from_microseconds(microseconds_: int) -> datetime:
 
 def instant_text(microseconds_: int) -> str:
     """UTC with six decimals, as every answer writes instants."""
-    return from_microseconds(microseconds_).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return write_instant(from_microseconds(microseconds_))
 
 
 def end_of_day(day: date, zone: str) -> int:
     """The last microsecond of a local day."""
-    if day == date.max:
-        return microseconds(datetime.max.replace(tzinfo=UTC))
     midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
-    return (midnight - _EPOCH) // _MICROSECOND - 1
+    return microseconds(midnight) - 1
 
 
 def today(now: datetime, zone: str) -> date:
@@ -73,26 +70,6 @@ def today(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
-def read_date(text: str) -> date:
-    """`YYYY-MM-DD`; raises ValueError."""
-    if not _DATE.fullmatch(text):
-        raise ValueError
-    return date.fromisoformat(text)
-
-
-def read_instant(text: str) -> datetime:
-    """RFC 3339 with seconds and offset, in UTC, cut to microseconds; raises ValueError."""
-    parts = _INSTANT.fullmatch(text)
-    if not parts:
-        raise ValueError
-    whole, fraction, offset = parts.groups()
-    moment = datetime.fromisoformat(whole + (fraction or ".0")[:7].ljust(7, "0") + offset)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError from None
-
-
 def read_known_at(text: str) -> datetime | date:
-    """An instant, or a date; raises ValueError."""
-    return read_date(text) if _DATE.fullmatch(text) else read_instant(text)
+    """An instant, or a date; raises NotReadable."""
+    return read_day(text) if len(text) <= len("2024-06-10") else read_instant(text)

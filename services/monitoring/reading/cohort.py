@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, Select, func, select
@@ -20,9 +19,10 @@ from services.monitoring.reading.filters import Filters, Key, after, conditions,
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.moment import Moment, moment
 from services.monitoring.reading.standing import standing_on
-from services.monitoring.rules.answers import RollUp, Span
+from services.monitoring.rules.answers import RollUp
 from services.monitoring.rules.spans import answer
-from services.monitoring.store.tables import NO_DAY, roll_up_span, treatment
+from services.monitoring.store.spans import to_span
+from services.monitoring.store.tables import roll_up_span, treatment
 
 _span = roll_up_span.c
 
@@ -157,21 +157,4 @@ def _page(library: Library, said: Clocks, rows: Sequence[Row[Any]], cursor: Curs
 
 
 def _answer(library: Library, row: Row[Any]) -> RollUp:
-    span = Span(
-        requirement=row.requirement,
-        on_from=date.fromordinal(row.on_from),
-        on_to=_day(row.on_to),
-        site=row.site,
-        zone=row.zone,
-        applicability=row.applicability,
-        state=row.state,
-        opens_on=_day(row.opens_on),
-        due_on=_day(row.due_on),
-        closes_on=_day(row.closes_on),
-        tail=msgspec.json.decode(row.tail),
-    )
-    return answer(library.editions[row.protocol], span, row.treatment, date.fromordinal(row.on))
-
-
-def _day(ordinal: int | None) -> date | None:
-    return None if ordinal is None or ordinal >= NO_DAY else date.fromordinal(ordinal)
+    return answer(library.editions[row.protocol], to_span(row), row.treatment, date.fromordinal(row.on))

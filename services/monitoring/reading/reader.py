@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
 from services.monitoring.reading import cohort
 from services.monitoring.reading.clocks import Clocks, Question
 from services.monitoring.reading.cohort import CohortPage, Summary
@@ -19,51 +17,52 @@ from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.timeline import Timeline, read_timeline
 from services.monitoring.reading.treatment import TreatmentView, read_treatment
 from services.monitoring.rules.answers import RollUp
+from shared.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Blocking; those about one treatment raise UnknownTreatment or UnknownProtocol."""
 
-    engine: Engine
+    database: Database
     library: Library
 
     def cohort(self, filters: Filters, question: Question, limit: int = 50) -> CohortPage:
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return cohort.first_page(connection, self.library, filters, question, limit)
 
     def cohort_after(self, cursor: Cursor, limit: int = 50) -> CohortPage:
         """The next page of the walk that the cursor pins."""
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return cohort.next_page(connection, self.library, cursor, limit)
 
     @contextmanager
     def whole_cohort(self, filters: Filters, question: Question) -> Iterator[tuple[Clocks, Iterator[RollUp]]]:
         """Every row, streamed while the context is open."""
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             yield cohort.whole_list(connection, self.library, filters, question)
 
     def summary(self, filters: Filters, question: Question) -> Summary:
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return cohort.summary(connection, self.library, filters, question)
 
     def treatment(self, treatment: str, question: Question) -> TreatmentView:
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return read_treatment(connection, self.library, treatment, question)
 
     def slots(self, treatment: str, question: Question, filters: SlotFilters | None = None) -> SlotList:
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return read_slots(connection, self.library, treatment, question, filters or SlotFilters())
 
     def timeline(self, treatment: str, question: Question) -> Timeline:
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return read_timeline(connection, self.library, treatment, question)
 
     def digest(self, question: Question, *, anonymised: bool = False) -> Digest:
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return read_digest(connection, self.library, question, anonymised=anonymised)
 
     def version(self, treatment: str) -> int:
         """The highest version projected; 0 for a treatment that is not here."""
-        with snapshot(self.engine) as connection:
+        with snapshot(self.database) as connection:
             return version_of(connection, treatment)

@@ -3,25 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
+
+from shared.database import Database
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
+def snapshot(database: Database) -> Iterator[Connection]:
     """A connection on which every query sees the same state of the store, whatever is committed meanwhile."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            # The default, READ COMMITTED, gives every statement its own snapshot.
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        elif not _in_transaction(connection):
-            # The sqlite3 driver begins a transaction only before it writes.
-            connection.exec_driver_sql("BEGIN")
-        try:
+    if database.sqlite:
+        with database.read() as connection:
             yield connection
-        finally:
-            connection.rollback()
-
-
-def _in_transaction(connection: Connection) -> bool:
-    driver = connection.connection.dbapi_connection
-    return bool(getattr(driver, "in_transaction", False))
+        return
+    with database.reader.connect() as connection:
+        # PostgreSQL's default, READ COMMITTED, gives every statement its own snapshot.
+        yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
