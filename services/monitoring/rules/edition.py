@@ -1,0 +1,110 @@
+"""A dated edition of a protocol: what is required, how often, and what satisfies it. Every clinical number is data.
+
+The shape is read strictly from protocols/*.toml by services/monitoring/catalogue.py; nothing here knows a drug.
+"""
+
+from functools import lru_cache
+from typing import Literal
+
+from msgspec import Struct
+
+Basis = Literal["seed", "label_us", "rems", "smpc_eu", "policy", "unconfirmed"]
+
+
+# eq=False: an edition is compared and cached as the one object it is.
+class Grid(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_field="kind", tag="grid"):
+    """Fixed due dates counted from the anchor, each with its own window (clinical.md §2.1)."""
+
+    every_months: int
+    early_days: int  # a window opens so many days before its due date
+    close_out_from_days: int  # an end so many days after the last due date gets a close-out slot
+
+
+class Rolling(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_field="kind", tag="rolling"):
+    """Due so many months after the last time it was done; one obligation at a time (R21)."""
+
+    every_months: int
+    opens_before_days: int
+
+
+class Beside(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
+    """Codes that count only beside another component of the same specimen: percentages with a leukocyte count."""
+
+    loinc: tuple[str, ...]
+    needs: str
+
+
+class Component(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
+    """One part of a requirement and every way to show it: a laboratory code, an exam, a form."""
+
+    name: str
+    loinc: tuple[str, ...] = ()
+    beside: Beside | None = None
+    exam: Literal["skin", "hpv", "ecg", "mri"] | None = None
+    form: Literal["patient-status", "baseline-lab", "infusion-checklist"] | None = None
+
+
+class Insufficient(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
+    """Codes that are often taken for the requirement but do not satisfy it, and the sentence that says why."""
+
+    loinc: tuple[str, ...]
+    why: str
+
+
+class Requirement(Struct, frozen=True, eq=False, forbid_unknown_fields=True, rename={"components": "component"}):
+    """One line of a protocol. `short` and `specimen` are for pages; `cadence_basis` where it differs from `basis`."""
+
+    id: str
+    title: str
+    short: str
+    specimen: Literal["Blood", "Urine", "Visit"]
+    severity: Literal["TASK", "WARN", "INFO"]
+    basis: Basis
+    citation: str
+    profiles: tuple[str, ...]
+    timing: Grid | Rolling
+    components: tuple[Component, ...]
+    applies_to: Literal["everyone", "cervix"] = "everyone"
+    cadence_basis: Basis | None = None
+    insufficient: tuple[Insufficient, ...] = ()
+
+
+class Courses(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
+    """Infusions at most `gap_days` apart are one treatment course; an episode ends `episode_months` after its last."""
+
+    gap_days: int
+    episode_months: int
+
+
+class Edition(Struct, frozen=True, eq=False):
+    """The requirements of one profile, and the hash of the file they were read from."""
+
+    id: str
+    protocol: str
+    title: str
+    profile: str
+    sha256: str
+    courses: Courses
+    requirements: tuple[Requirement, ...]
+
+    def requirement(self, name: str) -> Requirement:
+        return next(one for one in self.requirements if one.id == name)
+
+
+@lru_cache(maxsize=256)
+def components_by_code(requirement: Requirement) -> dict[str, tuple[Component, bool]]:
+    """LOINC code -> the component it speaks of, and whether it counts only beside another."""
+    return {code: (one, False) for one in requirement.components for code in one.loinc} | {
+        code: (one, True) for one in requirement.components if one.beside for code in one.beside.loinc
+    }
+
+
+@lru_cache(maxsize=256)
+def reasons_by_code(requirement: Requirement) -> dict[str, str]:
+    """LOINC code -> why it is not enough for this requirement."""
+    return {code: one.why for one in requirement.insufficient for code in one.loinc}
+
+
+@lru_cache(maxsize=256)
+def component_names(requirement: Requirement) -> tuple[str, ...]:
+    return tuple(one.name for one in requirement.components)
