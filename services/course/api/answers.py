@@ -1,0 +1,104 @@
+"""What the ledger said -> what the sender is told, alone or as one line of many (docs/contract.md §1.2, §1.3)."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from services.course.domain.outcome import Conflict, Opened, Outcome, Quarantined, Stored
+from shared.problems import Problem, response
+from shared.texts import write_instant
+
+_WHY = {
+    "unknown-treatment": "Nobody has opened this treatment yet. The message is kept; it is driven again "
+    "when the treatment is opened or by POST /v1/quarantine/{id}/redrive.",
+    "in-the-future": "It happened more than 24 hours after now. The message is kept; correct and send it anew, "
+    "or drive it again by POST /v1/quarantine/{id}/redrive when its time has come.",
+}
+
+
+def json_answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Anything msgspec can write, as JSON."""
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+def opened(answer: Opened) -> Response:
+    """201 for the first call, 200 for later ones."""
+    body = {
+        "treatment": answer.treatment,
+        "fact_id": answer.fact_id,
+        "version": answer.version,
+        "position": answer.position,
+        "recorded_at": write_instant(answer.recorded_at),
+        "differs": answer.differs,
+    }
+    return json_answer(body, 201 if answer.created else 200)
+
+
+def single(outcome: Outcome) -> Response:
+    """The answer to one posted or re-driven fact."""
+    match outcome:
+        case Stored():
+            body: dict[str, Any] = {
+                "fact_id": outcome.fact_id,
+                "treatment": outcome.treatment,
+                "version": outcome.version,
+                "position": outcome.position,
+                "recorded_at": write_instant(outcome.recorded_at),
+                "receipt": None,
+            }
+            location = f"/v1/treatments/{outcome.treatment}/events/{outcome.version}"
+            return json_answer(body, 200 if outcome.replayed else 201, _replayed(outcome) | {"Location": location})
+        case Quarantined():
+            return json_answer(_kept(outcome), 202, _replayed(outcome))
+        case Conflict():
+            return response(conflict(outcome))
+
+
+def line(index: int, outcome: Outcome) -> dict[str, Any]:
+    """The result of one item of many."""
+    match outcome:
+        case Stored():
+            answer: dict[str, Any] = {"index": index, "status": 200 if outcome.replayed else 201}
+            if outcome.replayed:
+                answer["replayed"] = True
+            return answer | {
+                "fact_id": outcome.fact_id,
+                "treatment": outcome.treatment,
+                "version": outcome.version,
+                "position": outcome.position,
+            }
+        case Quarantined():
+            replayed = {"replayed": True} if outcome.replayed else {}
+            return {"index": index, "status": 202} | replayed | _kept(outcome)
+        case Conflict():
+            return problem_line(index, conflict(outcome))
+
+
+def problem_line(index: int, problem: Problem) -> dict[str, Any]:
+    """The result of an item that was not stored."""
+    return {"index": index, "status": problem.status, "problem": problem.body()}
+
+
+def conflict(outcome: Conflict) -> Problem:
+    """409: the key stands for another fact."""
+    detail = (
+        "This key was used before for other content, which stays. The difference is recorded. "
+        "To correct a fact post a new one with `corrects` and its own key."
+    )
+    return Problem(
+        409,
+        "idempotency-conflict",
+        "The key was used for other content",
+        detail,
+        fact_id=outcome.fact_id,
+        conflict_id=outcome.conflict_id,
+    )
+
+
+def _replayed(outcome: Stored | Quarantined) -> dict[str, str]:
+    return {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+
+
+def _kept(outcome: Quarantined) -> dict[str, Any]:
+    return {"quarantine_id": outcome.quarantine_id, "reason": outcome.reason, "detail": _WHY[outcome.reason]}

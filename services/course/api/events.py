@@ -1,0 +1,66 @@
+"""Posting one fact and reading facts back (§1.2, §1.5)."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.course.api import answers, schemas
+from services.course.api.requests import (
+    MAX_PAGE,
+    asked_treatment,
+    envelope,
+    ledger,
+    no_query,
+    number,
+    path_treatment,
+    query,
+)
+from services.course.api.scopes import documented
+from services.course.ingest.facts import read_fact
+from shared.bodies import read_json
+from shared.problems import FieldError, invalid_query, not_found
+from shared.strict_json import InvalidJson
+from shared.texts import NotReadable
+
+router = APIRouter(tags=["facts"])
+PAGE = {"after_version": "facts after this version (default 0)", "limit": f"1 to {MAX_PAGE} (default 500)"}
+
+
+@router.post("/v1/treatments/{treatment}/events", openapi_extra=documented("facts:write", body=schemas.fact_body()))
+async def post_fact(request: Request) -> Response:
+    """Record what happened; 201 means committed, the same message again gets the same answer."""
+    no_query(request)
+    try:
+        treatment = path_treatment(request)
+    except NotReadable as error:
+        raise InvalidJson([FieldError("/path/treatment", str(error))]) from None
+    who = envelope(request)
+    submission = read_fact(await read_json(request), treatment, who)
+    (outcome,) = await ledger(request).record([submission])
+    return answers.single(outcome)
+
+
+@router.get("/v1/treatments/{treatment}/events", openapi_extra=documented("audit:read", query=PAGE))
+async def facts_of_treatment(request: Request) -> Response:
+    """A treatment's facts by version."""
+    treatment = asked_treatment(request)
+    asked = query(request, after_version=number(0), limit=number(1, MAX_PAGE))
+    after, limit = int(str(asked.get("after_version", 0))), int(str(asked.get("limit", 500)))
+    events = await ledger(request).events(treatment, after, limit)
+    if events is None:
+        raise not_found("treatment")
+    return answers.json_answer({"events": events, "next_after_version": events[-1].version if events else after})
+
+
+@router.get("/v1/treatments/{treatment}/events/{version}", openapi_extra=documented("audit:read"))
+async def one_fact(request: Request) -> Response:
+    """One fact as it was recorded."""
+    treatment = asked_treatment(request)
+    no_query(request)
+    try:
+        version = number(1)(request.path_params["version"])
+    except NotReadable as error:
+        raise invalid_query([FieldError("/path/version", str(error))]) from None
+    event = await ledger(request).event(treatment, version)
+    if event is None:
+        raise not_found("fact")
+    return answers.json_answer(event)

@@ -1,0 +1,75 @@
+"""For whoever runs it: is it alive, is it ready, what does it count, and the clock that tests move (§0, §4)."""
+
+import asyncio
+from typing import cast
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import HTMLResponse, Response
+
+from services.course.api import schemas
+from services.course.api.answers import json_answer
+from services.course.api.requests import ledger, no_query
+from services.course.api.scopes import documented
+from services.course.application import StoreUnavailable
+from services.course.ingest.bodies import ClockBody
+from shared.bodies import read_json
+from shared.clock import ClockBackwards, ManualClock
+from shared.docs_page import docs_page
+from shared.metrics import CONTENT_TYPE, Metrics
+from shared.problems import Problem
+from shared.strict_json import decode
+from shared.texts import read_instant, write_instant
+
+router = APIRouter(tags=["operations"])
+clock_router = APIRouter(tags=["operations"])
+PATIENCE = 2.0  # seconds that the store has to answer /readyz
+
+
+@router.get("/healthz", openapi_extra=documented("operate"))
+async def alive() -> Response:
+    """200 while the process runs."""
+    return json_answer({"alive": True})
+
+
+@router.get("/readyz", openapi_extra=documented("operate"))
+async def ready(request: Request) -> Response:
+    """200 when the store answers, else 503."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await ledger(request).head()
+    except (StoreUnavailable, TimeoutError):
+        store = "does not answer"
+    else:
+        store = "ok"
+    body = {"ready": store == "ok", "checks": {"store": store}, "clock": request.app.state.settings.clock}
+    return json_answer(body, 200 if store == "ok" else 503)
+
+
+@router.get("/metrics", openapi_extra=documented("operate"))
+async def metrics(request: Request) -> Response:
+    """Counts in Prometheus' text form."""
+    registry = cast("Metrics", request.app.state.metrics)
+    try:
+        registry.gauge("coursewatch_log_head_position", (await ledger(request).head()).position)
+    except StoreUnavailable:
+        registry.count("coursewatch_store_unavailable_total")
+    return Response(registry.text(), headers={"content-type": CONTENT_TYPE})
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> Response:
+    """The OpenAPI document as a page that needs no other host."""
+    return HTMLResponse(docs_page(cast("FastAPI", request.app).openapi()))
+
+
+@clock_router.put("/v1/clock", openapi_extra=documented("operate", body=schemas.body(ClockBody)))
+async def move_clock(request: Request) -> Response:
+    """Move the manual clock forward; it stands still in between."""
+    no_query(request)
+    now = read_instant(decode(await read_json(request), ClockBody).now)
+    clock = cast("ManualClock", request.app.state.clock)
+    try:
+        return json_answer({"now": write_instant(clock.set(now))})
+    except ClockBackwards:
+        detail = "The clock only moves forward. Send an instant that is not before the one it shows."
+        raise Problem(409, "clock-backwards", "The clock does not move backwards", detail) from None

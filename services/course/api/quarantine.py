@@ -1,0 +1,59 @@
+"""What is kept because it can't be applied yet, and driving it again (§1.5)."""
+
+from typing import cast
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.course.api import answers
+from services.course.api.requests import MAX_PAGE, ledger, no_query, number, query, word
+from services.course.api.scopes import documented
+from shared.problems import FieldError, invalid_query, not_found
+from shared.texts import NotReadable, read_uuid, write_instant
+
+router = APIRouter(tags=["operations"])
+QUESTION = {
+    "reason": "unknown-treatment or in-the-future",
+    "sender": "who sent it",
+    "after": "lines after this one (default 0)",
+    "limit": f"1 to {MAX_PAGE} (default 100)",
+}
+
+
+@router.get("/v1/quarantine", openapi_extra=documented("operate", query=QUESTION))
+async def quarantined(request: Request) -> Response:
+    """The messages in quarantine, the oldest first; what was in them stays inside."""
+    asked = query(request, reason=word, sender=word, after=number(0), limit=number(1, MAX_PAGE))
+    after = cast("int", asked.get("after", 0))
+    items = await ledger(request).quarantined(
+        cast("str | None", asked.get("reason")),
+        cast("str | None", asked.get("sender")),
+        after,
+        cast("int", asked.get("limit", 100)),
+    )
+    lines = [
+        {
+            "quarantine_id": item.quarantine_id,
+            "reason": item.reason,
+            "sender": item.sender,
+            "received_at": write_instant(item.received_at),
+            "sha256": item.sha256,
+            "resolved": item.resolved,
+        }
+        for item in items
+    ]
+    return answers.json_answer({"items": lines, "next_after": items[-1].number if items else after})
+
+
+@router.post("/v1/quarantine/{quarantine_id}/redrive", openapi_extra=documented("operate"))
+async def redrive(request: Request) -> Response:
+    """Try a quarantined message again: the answer it would get now."""
+    no_query(request)
+    try:
+        quarantine_id = read_uuid(request.path_params["quarantine_id"])
+    except NotReadable as error:
+        raise invalid_query([FieldError("/path/quarantine_id", str(error))]) from None
+    outcome = await ledger(request).redrive(quarantine_id)
+    if outcome is None:
+        raise not_found("quarantined message")
+    return answers.single(outcome)
