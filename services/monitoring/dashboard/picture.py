@@ -1,0 +1,97 @@
+"""The whole course of one patient as lanes on one time axis, wide (all of it) and narrow (twelve months)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.monitoring.dashboard.axis import Axis, Tick, Upright, upright
+from services.monitoring.dashboard.happened import Events, edges, infusions, reactions, year_around
+from services.monitoring.dashboard.lanes import Lane, lane
+from services.monitoring.dashboard.lines import Line, Lines, line
+from services.monitoring.dashboard.marks import Mark, slot_mark
+from services.monitoring.dashboard.obligations import sum_up
+from services.monitoring.rules.answers import Assessment, Episode, RollUp, Slot, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What stands behind all lanes."""
+
+    ticks: tuple[Tick, ...]
+    today: Upright | None
+    end: Upright | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementLane:
+    line: Line
+    sum: str
+    tone: str
+    wide: Lane
+    narrow: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class EventLane:
+    name: str
+    wide: Events
+    narrow: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`legend` names every mark that the lanes use."""
+
+    wide: Scale
+    narrow: Scale
+    events: tuple[EventLane, ...]
+    lanes: tuple[RequirementLane, ...]
+    legend: tuple[Mark, ...]
+
+
+def picture(assessment: Assessment, entries: Sequence[TimelineEntry], lines: Lines, today_word: str) -> Picture | None:
+    """None before the first infusion: nothing is owed yet."""
+    if not assessment.episodes:
+        return None
+    on, ends_on = assessment.on, max(episode.ends_on for episode in assessment.episodes)
+    wide = edges(min(episode.anchor for episode in assessment.episodes), on, ends_on)
+    narrow = year_around(on)
+    slots = _by_requirement(assessment.slots)
+    rows = [row for row in assessment.roll_ups if row.standing != "not_applicable"]
+    return Picture(
+        wide=_scale(wide, wide.years(), on, ends_on, today_word),
+        narrow=_scale(narrow, narrow.months(), on, ends_on, today_word),
+        events=_events(wide, narrow, assessment.episodes, entries),
+        lanes=tuple(_lane(row, slots[row.requirement], lines, wide, narrow, ends_on) for row in rows),
+        legend=tuple(dict.fromkeys(slot_mark(slot) for row in rows for slot in slots[row.requirement])),
+    )
+
+
+def _scale(axis: Axis, ticks: tuple[Tick, ...], on: date, ends_on: date, today_word: str) -> Scale:
+    return Scale(ticks, upright(axis, on, today_word), upright(axis, ends_on, "Monitoring ends"))
+
+
+def _by_requirement(slots: Sequence[Slot]) -> defaultdict[str, list[Slot]]:
+    found: defaultdict[str, list[Slot]] = defaultdict(list)
+    for slot in sorted(slots, key=lambda slot: (slot.due_on, slot.obligation_id)):
+        found[slot.requirement].append(slot)
+    return found
+
+
+def _events(
+    wide: Axis, narrow: Axis, episodes: Sequence[Episode], entries: Sequence[TimelineEntry]
+) -> tuple[EventLane, ...]:
+    courses = [course for episode in episodes for course in episode.courses]
+    lanes = [EventLane("Infusions", infusions(wide, courses, entries), infusions(narrow, courses, entries))]
+    far, near = reactions(wide, entries), reactions(narrow, entries)
+    if far and near:
+        lanes.append(EventLane("Reactions", far, near))
+    return tuple(lanes)
+
+
+def _lane(row: RollUp, slots: list[Slot], lines: Lines, wide: Axis, narrow: Axis, ends_on: date) -> RequirementLane:
+    known = line(lines, row.requirement, row.title)
+    tone = {"overdue": "overdue", "declined": "missed", "due": "due"}.get(row.standing, "quiet")
+    far, near = lane(wide, known, row, slots, ends_on), lane(narrow, known, row, slots, ends_on)
+    return RequirementLane(known, sum_up(row, slots), tone, far, near)
