@@ -19,9 +19,11 @@ def main(arguments: Sequence[str]) -> int:
         return refuse(str(wrong))
     configure_logging("course")
     if options.process == "relay":
-        from services.course.relay import RelayError, run  # noqa: PLC0415 - the Kafka client is loaded only here
+        from services.course.relay import RelayError, is_alive, run  # noqa: PLC0415 - loads the Kafka client
 
         try:
+            if options.check:
+                return 0 if is_alive(settings) else 1
             return run(settings, start_after=options.start_after)
         except (RelayError, DatabaseError) as stopped:
             return refuse(str(stopped))
@@ -52,6 +54,7 @@ def _options() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="send again everything after this position of the log (0 = all of it), then go on",
     )
+    relay.add_argument("--check", action="store_true", help="exit 0 if a relay is at work, else 1; starts nothing")
     return parser
 
 

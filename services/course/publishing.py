@@ -1,0 +1,82 @@
+"""Facts and watermarks onto Kafka: makes the topics where they are missing, and checks every single send."""
+
+from collections.abc import Iterable
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from services.course.application import LogEntry
+from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC, Message, fact_message, watermark_message
+from shared.contracts.v1.feed import Watermark
+
+SECONDS_TO_SEND = 20
+_KEPT_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
+TOPICS: dict[str, dict[str, str]] = {
+    TOPIC: _KEPT_FOR_EVER,
+    "coursewatch.monitoring.obligation-changes.v1": _KEPT_FOR_EVER,
+    "coursewatch.monitoring.treatment-obligations.v1": {"cleanup.policy": "compact"},
+}
+
+
+class WrongPartitions(KafkaError):  # type: ignore[misc]
+    """The topic has another number of partitions: a treatment's facts would be torn apart."""
+
+
+def make_topics(bootstrap: str) -> str:
+    """Makes what is missing and returns the id of the events' topic, which changes when the topic is made anew."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap, reconnect_backoff_max_ms=500, request_timeout_ms=5_000)
+    try:
+        present = set(admin.list_topics())
+        # -1 leaves the number of copies to the cluster.
+        missing = {
+            name: {"num_partitions": PARTITIONS, "replication_factor": -1, "configs": configs}
+            for name, configs in TOPICS.items()
+            if name not in present
+        }
+        try:
+            if missing:
+                admin.create_topics(missing, wait_for_metadata=True)
+        except TopicAlreadyExistsError:
+            pass  # another relay was quicker
+        (events,) = admin.describe_topics([TOPIC])
+    finally:
+        admin.close()
+    if len(events["partitions"]) != PARTITIONS:
+        raise WrongPartitions
+    return str(events["topic_id"])
+
+
+class Publisher:
+    """Sends and waits until Kafka has acknowledged all of it; raises KafkaError for the first that failed."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._producer = KafkaProducer(
+            bootstrap_servers=bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_block_ms=5_000,
+            request_timeout_ms=5_000,
+            delivery_timeout_ms=15_000,
+            reconnect_backoff_max_ms=500,
+        )
+
+    def facts(self, entries: Iterable[LogEntry]) -> None:
+        self._send((fact_message(entry.item, entry.traceparent), None) for entry in entries)
+
+    def watermark(self, mark: Watermark) -> None:
+        """To every partition; the facts up to it must have been sent."""
+        message = watermark_message(mark)
+        self._send((message, partition) for partition in range(PARTITIONS))
+
+    def close(self) -> None:
+        self._producer.close(timeout=5)
+
+    def _send(self, messages: Iterable[tuple[Message, int | None]]) -> None:
+        sent = [
+            self._producer.send(TOPIC, key=key, value=value, headers=headers, partition=partition)
+            for (key, value, headers), partition in messages
+        ]
+        # `flush()` would return normally even if all of them had failed.
+        for future in sent:
+            future.get(timeout=SECONDS_TO_SEND)

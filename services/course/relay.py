@@ -1,0 +1,122 @@
+"""The log to Kafka: one active relay, every send checked before the checkpoint moves, and a watermark each second."""
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+
+from kafka.errors import KafkaError
+from sqlalchemy import Engine, exc, make_url
+
+from services.course.application import Ledger, StoreUnavailable
+from services.course.lease import Lease, LeaseLost, beats, lease_engine
+from services.course.publishing import Publisher, make_topics
+from services.course.settings import Settings
+from shared.clock import SystemClock
+from shared.contracts.v1.feed import Watermark
+
+_log = logging.getLogger(__name__)
+
+BATCH = 500
+WATERMARK_EVERY = 1.0  # seconds
+PAUSE = 1.0  # seconds, before the lease or a broken connection is tried again
+_LOST = (KafkaError, LeaseLost, StoreUnavailable, exc.DBAPIError)
+
+
+class RelayError(Exception):
+    """Why the relay can't run at all; the text is a sentence for the operator."""
+
+
+def run(settings: Settings, start_after: int | None = None) -> int:
+    """Relays until SIGINT or SIGTERM. `start_after` sends everything after that position once more."""
+    bootstrap, url = _required(settings)
+    stop = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: stop.set())
+    ledger = Ledger.open(url, SystemClock())
+    engine = lease_engine(url)
+    try:
+        with asyncio.Runner() as runner:
+            relay = Relay(ledger, runner, engine, bootstrap, start_after)
+            while not stop.is_set():
+                relay.serve(stop)
+    finally:
+        engine.dispose()
+        ledger.close()
+    return 0
+
+
+def is_alive(settings: Settings) -> bool:
+    """Whether a relay is at work on this log, here or elsewhere."""
+    _, url = _required(settings)
+    engine = lease_engine(url)
+    try:
+        return beats(engine)
+    except exc.DBAPIError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _required(settings: Settings) -> tuple[str, str]:
+    if settings.kafka is None:
+        raise RelayError("The relay needs to know where Kafka is: set COURSEWATCH_KAFKA, such as 127.0.0.1:9092.")
+    if make_url(settings.database).get_backend_name() != "postgresql":
+        raise RelayError(
+            "The relay needs a log in PostgreSQL, because a SQLite file has room for one process alone. "
+            "Set COURSEWATCH_COURSE_DB, such as postgresql://user@host/name."
+        )
+    return settings.kafka, settings.database
+
+
+class Relay:
+    """Takes the lease, sends, and begins again after whatever broke."""
+
+    def __init__(
+        self, ledger: Ledger, runner: asyncio.Runner, engine: Engine, bootstrap: str, start_after: int | None
+    ) -> None:
+        self._ledger, self._runner, self._engine = ledger, runner, engine
+        self._bootstrap = bootstrap
+        self._start_after = start_after
+
+    def serve(self, stop: threading.Event) -> None:
+        """One term: until stopped, or until Kafka, the store or the lease is lost."""
+        try:
+            topic_id = make_topics(self._bootstrap)
+            lease = Lease.take(self._engine, topic_id)
+            if lease is None:
+                stop.wait(PAUSE)
+                return
+            with lease:
+                self._send_all(lease, stop)
+        except _LOST as error:
+            _log.warning("The relay begins again: %s.", type(error).__name__)
+            stop.wait(PAUSE)
+
+    def _send_all(self, lease: Lease, stop: threading.Event) -> None:
+        if self._start_after is not None:
+            lease.move(self._start_after)
+            self._start_after = None
+        publisher = Publisher(self._bootstrap)
+        try:
+            marked = 0.0
+            while not stop.is_set():
+                through = self._step(publisher, lease)
+                if through is not None and time.monotonic() - marked >= WATERMARK_EVERY:
+                    publisher.watermark(Watermark(lease.position, through))
+                    lease.move(lease.position)
+                    marked = time.monotonic()
+        finally:
+            publisher.close()
+
+    def _step(self, publisher: Publisher, lease: Lease) -> str | None:
+        """Sends what is new, or waits up to a second for it; returns until when everything recorded has been sent."""
+        entries = self._runner.run(self._ledger.log(lease.position, BATCH))
+        if not entries:
+            page = self._runner.run(self._ledger.feed(lease.position, limit=1, wait=WATERMARK_EVERY))
+            return None if page.events else page.recorded_through
+        publisher.facts(entries)
+        last = entries[-1].item
+        lease.move(last.position)
+        return last.recorded_at
