@@ -1,0 +1,102 @@
+"""R20: an obligation that was already overdue when it began to exist is nobody's fault."""
+
+from tests.scenario import Scenario, treated
+
+
+def flags(t: Scenario, on: str, *numbers: int) -> list[bool]:
+    view = t.at(on)
+    return [view.slot("MON-01", n).overdue_on_discovery for n in numbers]
+
+
+def test_R20_a_slot_whose_due_date_had_passed_when_the_infusion_was_recorded_is_flagged() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-07-16")
+
+    assert flags(t, "2024-08-01", 1, 2, 3) == [True, True, False]
+
+
+def test_R20_recorded_on_the_due_date_itself_it_is_not_flagged() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-07-15")
+
+    assert flags(t, "2024-08-20", 1, 2, 3) == [True, False, False]
+
+
+def test_R20_the_clinics_date_of_the_recording_counts_not_utcs() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-07-16T03:30:00+00:00")
+
+    assert flags(t, "2024-08-01", 2) == [False]
+
+
+def test_R20_a_late_done_slot_keeps_the_flag_and_one_done_on_time_never_has_it() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-06-20")
+    t.cbc("2024-06-10")
+    assert flags(t, "2024-06-25", 1) == [False]
+
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-06-20")
+    t.cbc("2024-06-21")
+    assert t.at("2024-06-25").standing("MON-01", 1) == "done_late"
+    assert flags(t, "2024-06-25", 1) == [True]
+
+
+def test_R20_a_second_course_recorded_late_flags_only_what_it_made() -> None:
+    t = treated("2023-03-06")
+    t.course("2024-03-11", 3, known="2027-06-10")
+
+    assert flags(t, "2027-06-10", 48, 49, 50, 51, 52) == [False, True, True, True, False]
+    assert [t.at("2027-06-10").standing("MON-01", n) for n in (48, 49, 50, 51, 52)] == [
+        "missed",
+        "missed",
+        "missed",
+        "overdue",
+        "upcoming",
+    ]
+
+
+def test_R20_a_slot_that_got_another_due_date_began_anew() -> None:
+    t = treated("2024-05-15", days=1)
+    t.infusion("2024-05-14", known="2024-06-15")
+
+    assert flags(t, "2024-06-20", 1) == [True]
+    assert t.at("2024-06-20").slot("MON-01", 1).due_on == "2024-06-14"
+
+
+def test_R20_a_slot_withdrawn_and_brought_back_began_last_when_it_came_back() -> None:
+    t = treated("2024-05-15", days=1)
+    void = t.void_infusion(t.facts[-1].fact_id, known="2024-06-01")
+    t.void(void, known="2024-06-16")
+
+    assert flags(t, "2024-06-20", 1) == [True]
+
+
+def test_R20_an_earlier_infusion_that_leaves_the_due_date_leaves_the_beginning_too() -> None:
+    t = treated("2024-05-15", days=1)
+    t.infusion("2024-05-16", known="2024-08-01")
+
+    assert flags(t, "2024-08-02", 1, 2) == [False, False]
+
+
+def test_R20_what_is_known_decides() -> None:
+    t = treated("2024-05-15", days=1)
+    t.infusion("2024-05-14", known="2024-06-15")
+
+    before = t.at("2024-06-20", "2024-06-14").slot("MON-01", 1)
+    assert (before.due_on, before.overdue_on_discovery) == ("2024-06-15", False)
+
+
+def test_R20_the_line_carries_the_flag_of_the_slot_that_makes_it_overdue() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-06-20")
+
+    assert t.at("2024-06-25").roll_up("MON-01").overdue_on_discovery is True
+    assert treated().at("2024-06-25").roll_up("MON-01").overdue_on_discovery is False
+
+
+def test_R20_a_yearly_item_overdue_when_its_infusion_was_recorded_is_flagged() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2025-06-01")
+
+    assert t.at("2025-06-02").roll_up("MON-06").overdue_on_discovery is True

@@ -1,0 +1,201 @@
+"""What satisfies a slot: components, codes, result statuses and dates (clinical.md §2.3, traps 4–10)."""
+
+import pytest
+
+from tests.scenario import CBC, CODES, LIVER, URINE, Day, treated
+
+SATISFIES = ("final", "amended", "corrected", "appended")
+DOES_NOT = ("registered", "preliminary", "partial", "cancelled", "entered-in-error")
+
+
+@pytest.mark.parametrize("status", SATISFIES)
+def test_a_final_amended_corrected_or_appended_result_satisfies(status) -> None:  # type: ignore[no-untyped-def]
+    t = treated()
+    t.lab("2024-06-10", "creatinine", status=status)
+
+    assert t.at("2024-06-16").standing("MON-02", 1) == "done"
+
+
+@pytest.mark.parametrize("status", DOES_NOT)
+def test_a_result_that_is_not_final_or_was_cancelled_does_not(status) -> None:  # type: ignore[no-untyped-def]
+    t = treated()
+    t.lab("2024-06-10", "creatinine", status=status)
+
+    slot = t.at("2024-06-16").slot("MON-02", 1)
+    assert (slot.standing, slot.partial) == ("overdue", False)
+    assert all(not evidence["counts"] for evidence in slot.evidence)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "components"),
+    [
+        ("MON-01", CBC),
+        ("MON-02", ("creatinine",)),
+        ("MON-03", URINE),
+        ("MON-04", ("TSH",)),
+        ("MON-05", LIVER),
+    ],
+)
+def test_every_component_is_needed_and_all_of_them_are_enough(requirement: str, components: tuple[str, ...]) -> None:
+    collected = "2024-08-10" if requirement == "MON-04" else "2024-06-10"
+    t = treated()
+    t.lab(collected, *components)
+    assert t.at(collected).standing(requirement, 1) == "done"
+
+    for left_out in components:
+        t = treated()
+        present = [name for name in components if name != left_out]
+        if present:
+            t.lab(collected, *present)
+        slot = t.at(collected).slot(requirement, 1)
+        assert (slot.standing, len(slot.missing), slot.partial) == ("due", 1, bool(present))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "with_code"),
+    [
+        ("MON-01", {"platelets": "26515-7"}),
+        ("MON-01", {"leukocytes": "26464-8"}),
+        ("MON-01", {"hemoglobin": "59260-0"}),
+        ("MON-01", {"neutrophils": "26499-4"}),
+        ("MON-01", {"lymphocytes": "26474-7"}),
+        ("MON-01", {"neutrophils": "753-4", "lymphocytes": "732-8"}),
+        ("MON-01", {"neutrophils": "770-8", "lymphocytes": "736-9"}),
+        ("MON-02", {"creatinine": "14682-9"}),
+        ("MON-03", {"urine RBC": "798-9", "urine WBC": "51487-7"}),
+        ("MON-03", {"urine RBC": "30391-7", "urine WBC": "30405-5"}),
+        ("MON-05", {"ALT": "1743-4", "AST": "30239-8"}),
+        ("MON-05", {"ALT": "1744-2", "total bilirubin": "14631-6"}),
+    ],
+)
+def test_other_codes_of_the_same_component_count(requirement: str, with_code: dict[str, str]) -> None:
+    groups = {"MON-01": CBC, "MON-02": ("creatinine",), "MON-03": URINE, "MON-05": LIVER}
+    t = treated()
+    t.lab("2024-06-10", *[with_code.get(name, name) for name in groups[requirement]])
+
+    assert t.at("2024-06-16").standing(requirement, 1) == "done"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "codes"),
+    [
+        ("MON-01", ("58410-2",)),
+        ("MON-01", ("57021-8",)),
+        ("MON-02", ("33914-3",)),
+        ("MON-03", ("5794-3", "20454-5")),
+        ("MON-03", ("24356-8",)),
+        ("MON-05", ("1968-7",)),
+    ],
+)
+def test_a_bare_panel_code_or_a_look_alike_does_not_satisfy(requirement: str, codes: tuple[str, ...]) -> None:
+    t = treated()
+    t.lab("2024-06-10", *codes)
+
+    slot = t.at("2024-06-16").slot(requirement, 1)
+    assert (slot.standing, slot.partial) == ("overdue", False)
+
+
+def test_free_t4_alone_is_no_thyroid_function_test() -> None:
+    t = treated()
+    t.lab("2024-08-10", "3024-7")
+
+    assert t.at("2024-08-16").standing("MON-04", 1) == "overdue"
+
+
+def test_percentages_count_only_with_a_white_cell_count() -> None:
+    t = treated()
+    t.lab("2024-06-10", "platelets", "hemoglobin", "770-8", "736-9")
+
+    slot = t.at("2024-06-16").slot("MON-01", 1)
+    assert slot.standing == "overdue"
+    assert "leukocytes" in slot.missing
+
+
+def test_components_may_come_from_different_specimens_and_complete_on_the_last_of_their_first_dates() -> None:
+    t = treated()
+    t.lab("2024-06-10", "ALT")
+    t.lab("2024-06-12", "ALT", "AST")
+    t.lab("2024-06-14", "total bilirubin")
+    t.lab("2024-06-20", *LIVER)
+
+    slot = t.at("2024-06-20").slot("MON-05", 1)
+    assert (slot.standing, slot.completed_on, slot.missing) == ("done", "2024-06-14", [])
+
+
+def test_components_of_two_windows_do_not_add_up() -> None:
+    t = treated()
+    t.lab("2024-07-07", "ALT", "AST")
+    t.lab("2024-07-08", "total bilirubin")
+
+    view = t.at("2024-07-08")
+    assert view.slot("MON-05", 1).missing == ["total bilirubin"]
+    assert view.slot("MON-05", 2).missing == ["ALT", "AST"]
+
+
+def test_missing_components_are_named_in_the_protocols_order() -> None:
+    t = treated()
+    t.lab("2024-06-10", "leukocytes", "neutrophils")
+
+    assert t.at("2024-06-16").slot("MON-01", 1).missing == ["platelets", "hemoglobin", "lymphocytes"]
+
+
+def test_a_slot_without_any_evidence_lists_everything_as_missing_and_is_not_partial() -> None:
+    slot = treated().at("2024-06-16").slot("MON-01", 1)
+
+    assert (slot.missing, slot.partial, slot.evidence) == (list(CBC), False, [])
+
+
+def test_a_code_of_another_system_is_not_the_same_code() -> None:
+    from shared.contracts.v1 import facts as v1
+
+    t = treated()
+    local = v1.Result(CODES["creatinine"], "final", system="urn:local:codes")
+    t.record(v1.LabResultRecorded("S-1", (local,)), "2024-06-10")
+
+    assert t.at("2024-06-16").standing("MON-02", 1) == "overdue"
+
+
+def test_a_result_without_value_or_unit_satisfies_the_schedule() -> None:
+    t = treated()
+    t.lab("2024-06-10", "creatinine")
+
+    assert t.at("2024-06-10").standing("MON-02", 1) == "done"
+
+
+def test_collection_decides_not_recording() -> None:
+    t = treated()
+    t.lab("2024-06-15", "creatinine", known="2024-09-01")
+
+    assert t.at("2024-09-01").standing("MON-02", 1) == "done"
+
+
+def test_a_slot_says_what_counted_and_why_the_rest_did_not() -> None:
+    t = treated()
+    counted = t.lab("2024-06-10", "ALT", specimen="S-20")
+    cancelled = t.lab("2024-06-10", "AST", specimen="S-20")
+    t.cancel(cancelled)
+
+    evidence = {row["fact_id"]: row for row in t.at("2024-06-16").slot("MON-05", 1).evidence}
+    assert (evidence[counted]["counts"], evidence[counted]["components"], evidence[counted]["specimen_id"]) == (
+        True,
+        ["ALT"],
+        "S-20",
+    )
+    assert (evidence[cancelled]["counts"], evidence[cancelled]["components"]) == (False, ["AST"])
+    assert all(row["why"] for row in evidence.values())
+
+
+def test_a_form_satisfies_only_the_status_form_slot() -> None:
+    t = treated()
+    t.form("2024-11-10", form="baseline-lab")
+    assert t.at("2024-11-16").standing("MON-10", 1) == "overdue"
+
+    t.form("2024-11-12")
+    assert t.at("2024-11-16").slot("MON-10", 1).completed_on == "2024-11-12"
+
+
+def test_a_date_only_specimen_counts_on_its_date() -> None:
+    t = treated()
+    t.lab(Day("2024-06-15"), "creatinine", known="2024-06-16")
+
+    assert t.at("2024-06-16").slot("MON-02", 1).completed_on == "2024-06-15"
