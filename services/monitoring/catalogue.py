@@ -69,16 +69,17 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
     chosen = file.default_profile if profile is None else profile
     if chosen not in file.profiles:
         raise CatalogueError(
-            f"{protocol}.toml has no profile of that name. Set COURSEWATCH_PROFILE to one of: {', '.join(file.profiles)}."
+            f"{protocol}.toml has no profile of that name. "
+            f"Set COURSEWATCH_PROFILE to one of: {', '.join(file.profiles)}."
         )
     return Edition(
-        id=file.edition,
+        name=file.edition,
         protocol=protocol,
         title=file.title,
         profile=chosen,
         sha256=hashlib.sha256(written).hexdigest(),
         courses=file.courses,
-        requirements=tuple(one for one in file.requirements if chosen in one.profiles),
+        requirements={one.id: one for one in file.requirements if chosen in one.profiles},
     )
 
 
@@ -116,7 +117,8 @@ def _check(name: str, file: ProtocolFile) -> None:
         strange = sorted(set(one.profiles) - set(file.profiles))
         if strange:
             raise CatalogueError(
-                f"{name}, {one.id}: {strange[0]!r} is no profile of this file. Write some of: {', '.join(file.profiles)}."
+                f"{name}, {one.id}: {strange[0]!r} is no profile of this file. "
+                f"Write some of: {', '.join(file.profiles)}."
             )
         names = {part.name for part in one.components}
         for part in one.components:
@@ -126,7 +128,8 @@ def _check(name: str, file: ProtocolFile) -> None:
                 )
             if part.beside and part.beside.needs not in names:
                 raise CatalogueError(
-                    f"{name}, {one.id}, {part.name}: needs names no component here. Write one of: {', '.join(sorted(names))}."
+                    f"{name}, {one.id}, {part.name}: needs names no component here. "
+                    f"Write one of: {', '.join(sorted(names))}."
                 )
         if isinstance(one.timing, Rolling) and len(one.components) > 1:
             raise CatalogueError(f"{name}, {one.id}: a rolling requirement has one component. Remove the others.")
@@ -152,7 +155,7 @@ def _sentence(name: str, content: object, problem: str) -> str:
             naming = content if isinstance(content, dict) else {}
             place.append(str(naming.get("id") or naming.get("name") or naming.get("why") or f"entry {index + 1}"))
     if unknown := re.match(r"Object contains unknown field `(.+)`", words):
-        words = f"{unknown[1]} is not a key here. Remove it, or write it as services/monitoring/rules/edition.py names it"
+        words = f"{unknown[1]} is not a key here. Remove it, or write it as rules/edition.py names it"
     elif absent := re.match(r"Object missing required field `(.+)`", words):
         words = f"{absent[1]} is missing. Write it"
     return f"{', '.join(place)}: {words}."

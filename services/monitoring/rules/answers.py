@@ -1,6 +1,6 @@
 """What the rules answer: episodes, slots, roll-ups and the spans that hold a roll-up for every date at once.
 
-All dates are local to the clinic. `on` is the date judged. Words and precedence: docs/contract.md §3, clinical.md R13–R18.
+All dates are local to the clinic. `on` is the date judged. Words and precedence: contract.md §3, clinical.md R13–R18.
 """
 
 from dataclasses import dataclass, field

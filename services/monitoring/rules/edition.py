@@ -79,16 +79,13 @@ class Courses(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
 class Edition(Struct, frozen=True, eq=False):
     """The requirements of one profile, and the hash of the file they were read from."""
 
-    id: str
+    name: str  # protocol@date
     protocol: str
     title: str
     profile: str
     sha256: str
     courses: Courses
-    requirements: tuple[Requirement, ...]
-
-    def requirement(self, name: str) -> Requirement:
-        return next(one for one in self.requirements if one.id == name)
+    requirements: dict[str, Requirement]  # by id, in the file's order
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,288 @@
+"""What is believed of one treatment, whatever date is asked about: versions settled, voids and cancellations applied.
+
+The dates of facts are local to the clinic; a fact counts on `on` when its day is not after it (R2), which is for the
+readers of a belief to ask.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from services.monitoring.rules.calendar import local_day, possible_days, zone_named
+from services.monitoring.rules.demographics import Demographics, demographics
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.statements import Statements, Thing, read_statements
+from shared.contracts.v1.facts import (
+    LOINC,
+    CareTransferredIn,
+    CareTransferredOut,
+    DeathRecorded,
+    ExamPerformed,
+    InfusionAdministered,
+    InfusionStopped,
+    LabResultCancelled,
+    LabResultCorrected,
+    LabResultRecorded,
+    MonitoringDeclined,
+    MonitoringResumed,
+    ObligationAcknowledged,
+    ObligationWaived,
+    Reference,
+    RemsFormSubmitted,
+    TreatmentOpened,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Infusion:
+    """One start of the drug. Imprecise: `first` < `last`. `stopped`: the day and the mg given when it was cut short."""
+
+    fact_id: str
+    position: int
+    first: date
+    last: date
+    instant: datetime | None
+    dose_mg: float
+    stopped: tuple[date, float | None] | None = None
+
+
+class Reading(NamedTuple):
+    """One code of one specimen as it stands; `root` and `version` are those of the original record."""
+
+    day: date
+    version: int
+    root: str
+    fact_id: str
+    code: str
+    status: str
+    specimen_id: str
+    cancelled: bool
+
+
+class Event(NamedTuple):
+    """An exam, a form, a transfer, …: a day and the original record."""
+
+    day: date
+    version: int
+    root: str
+
+
+class Waiver(NamedTuple):
+    """Holds from `day` through `until` (None = without expiry), for one obligation or a whole requirement."""
+
+    day: date
+    until: date | None
+    obligation_id: str | None
+    requirement: str | None
+
+
+class Refusal(NamedTuple):
+    """Monitoring declined or taken up again; `requirements` None = all of them."""
+
+    day: date
+    declines: bool
+    requirements: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Everything the rules judge by. `deaths` are in version order: the last holds (R16)."""
+
+    treatment: str
+    version: int
+    who: Demographics
+    statements: Statements
+    infusions: tuple[Infusion, ...]
+    readings: dict[str, list[Reading]]  # by LOINC code
+    exams: dict[str, list[Event]]
+    forms: dict[str, list[Event]]
+    transfers: tuple[tuple[date, bool, str | None, int], ...]  # day, away?, site, position
+    refusals: tuple[Refusal, ...]
+    waivers: tuple[Waiver, ...]
+    deaths: tuple[date, ...]
+
+    @property
+    def death(self) -> date | None:
+        return self.deaths[-1] if self.deaths else None
+
+    def site(self, on: date) -> str:
+        """The last site stated: by the opening, a correction, or a transfer back on or before `on`."""
+        stated = [*self.who.sites, *((place, site) for day, _, site, place in self.transfers if site and day <= on)]
+        return max(stated)[1] if stated else ""
+
+
+def believe(facts: Iterable[Fact]) -> Belief:
+    """The belief that a set of facts amounts to; their order and repetition do not matter."""
+    known = tuple(facts)
+    statements = read_statements(known)
+    who = demographics(
+        statements.things, sorted((fact for fact in known if isinstance(fact.data, TreatmentOpened)), key=_position)
+    )
+    return _Reader(statements, who).belief(known)
+
+
+def day_of(fact: Fact, clinic: ZoneInfo) -> date:
+    """The local date of a fact: in its own zone if it names one; an imprecise date counts by its first day (R3, R7)."""
+    return _days(fact, clinic)[0]
+
+
+def _days(fact: Fact, clinic: ZoneInfo) -> tuple[date, date]:
+    if fact.occurred_at is not None:
+        zone = (zone_named(fact.zone) if fact.zone else None) or clinic
+        day = local_day(fact.occurred_at, zone)
+        return day, day
+    if fact.occurred_on is not None:
+        return possible_days(fact.occurred_on)
+    day = local_day(fact.recorded_at, clinic)
+    return day, day
+
+
+def _position(fact: Fact) -> int:
+    return fact.position
+
+
+class _Reader:
+    """Turns each thing into what it says, by the type of its last whole statement."""
+
+    def __init__(self, statements: Statements, who: Demographics) -> None:
+        self.statements = statements
+        self.who = who
+        self.infusions: dict[str, Infusion] = {}  # by the id of every statement about it
+        self.stops: list[tuple[Fact, InfusionStopped]] = []
+        self.readings: dict[str, list[Reading]] = defaultdict(list)
+        self.exams: dict[str, list[Event]] = defaultdict(list)
+        self.forms: dict[str, list[Event]] = defaultdict(list)
+        self.transfers: list[tuple[date, bool, str | None, int]] = []
+        self.refusals: list[Refusal] = []
+        self.waivers: list[Waiver] = []
+        self.deaths: list[Fact] = []
+
+    def belief(self, known: tuple[Fact, ...]) -> Belief:
+        for thing in self.statements.things:
+            if thing.living:
+                self._read(thing)
+        for fact, stop in sorted(self.stops, key=lambda one: one[0].position):
+            self._stop(fact, stop)
+        return Belief(
+            treatment=known[0].treatment if known else "",
+            version=max((fact.version for fact in known), default=0),
+            who=self.who,
+            statements=self.statements,
+            infusions=tuple(dict.fromkeys(self.infusions.values())),
+            readings=self.readings,
+            exams=self.exams,
+            forms=self.forms,
+            transfers=tuple(sorted(self.transfers, key=lambda one: (one[0], one[3]))),
+            refusals=tuple(sorted(self.refusals, key=lambda one: one.day)),
+            waivers=tuple(sorted(self.waivers, key=lambda one: one.day)),
+            deaths=tuple(self._day(fact) for fact in _version_order(self.deaths)),
+        )
+
+    def _day(self, fact: Fact) -> date:
+        return _days(fact, self.who.clinic)[0]
+
+    def _read(self, thing: Thing) -> None:  # noqa: PLR0912 (one branch per kind of fact)
+        if isinstance(thing.root.data, LabResultRecorded) or isinstance(thing.living[0].data, LabResultRecorded):
+            self._read_results(thing)
+            return
+        last = next((fact for fact in reversed(thing.living) if not isinstance(fact.data, LabResultCancelled)), None)
+        if last is None:
+            return
+        event = Event(self._day(last), thing.root.version, thing.root.fact_id)
+        match last.data:
+            case LabResultRecorded():
+                self._read_results(thing)
+            case InfusionAdministered(dose_mg=dose):
+                first, end = _days(last, self.who.clinic)
+                infusion = Infusion(thing.root.fact_id, thing.root.position, first, end, last.occurred_at, float(dose))
+                for fact in thing.statements:
+                    self.infusions[fact.fact_id] = infusion
+            case InfusionStopped() as stop:
+                self.stops.append((last, stop))
+            case ExamPerformed(exam=exam):
+                self.exams[exam].append(event)
+            case RemsFormSubmitted(form=form):
+                self.forms[form].append(event)
+            case DeathRecorded():
+                self.deaths.append(last)
+            case CareTransferredOut():
+                self.transfers.append((event.day, True, None, last.position))
+            case CareTransferredIn(site=site):
+                self.transfers.append((event.day, False, site, last.position))
+            case MonitoringDeclined(requirements=which) as said:
+                declines = not isinstance(said, MonitoringResumed)
+                self.refusals.append(Refusal(event.day, declines, frozenset(which) if which else None))
+            case ObligationWaived(obligation_id=one, requirement=all_of, until=until):
+                self.waivers.append(Waiver(event.day, date.fromisoformat(until) if until else None, one, all_of))
+            case ObligationAcknowledged() | _:
+                pass
+
+    def _stop(self, fact: Fact, stop: InfusionStopped) -> None:
+        """The last word about a stopped infusion; what it names may not be here yet."""
+        for key in self._named(stop.infusion):
+            if (infusion := self.infusions.get(key)) is not None:
+                given = None if stop.given_mg is None else float(stop.given_mg)
+                stopped = replace(infusion, stopped=(self._day(fact), given))
+                for other, one in self.infusions.items():
+                    if one is infusion:
+                        self.infusions[other] = stopped
+
+    def _named(self, reference: Reference) -> list[str]:
+        if reference.fact_id is not None:
+            return [reference.fact_id]
+        if reference.business_id is None:
+            return []
+        name = (reference.business_id.system, reference.business_id.value)
+        return [
+            thing.root.fact_id
+            for thing in self.statements.things
+            for fact in thing.statements
+            if fact.business_id and (fact.business_id.system, fact.business_id.value) == name
+        ][:1]
+
+    def _read_results(self, thing: Thing) -> None:
+        for reading in _results(thing, self.who.clinic):
+            self.readings[reading.code].append(reading)
+
+
+def _results(thing: Thing, clinic: ZoneInfo) -> Iterator[Reading]:
+    """The codes of one result as its living statements leave them, in order (R4, R5)."""
+    standing: dict[str, Reading] = {}
+    for fact in thing.living:
+        match fact.data:
+            case LabResultCancelled(specimen_id=specimen, codes=codes):
+                for code, reading in standing.items():
+                    named = codes is None or code in codes
+                    if named and (specimen is None or specimen == reading.specimen_id):
+                        standing[code] = reading._replace(cancelled=True)
+            case LabResultRecorded(specimen_id=specimen, results=results) as said:
+                if not isinstance(said, LabResultCorrected):
+                    standing = {}
+                day = _days(fact, clinic)[0]
+                for result in results:
+                    if result.system == LOINC:
+                        standing[result.code] = Reading(
+                            day,
+                            thing.root.version,
+                            thing.root.fact_id,
+                            fact.fact_id,
+                            result.code,
+                            result.status,
+                            specimen,
+                            cancelled=False,
+                        )
+            case _:
+                standing = {}
+    yield from standing.values()
+
+
+def _version_order(facts: list[Fact]) -> list[Fact]:
+    in_log = sorted(facts, key=_position)
+    if all(fact.business_id is not None and fact.business_id.version is not None for fact in in_log):
+        return sorted(in_log, key=lambda fact: (fact.business_id and fact.business_id.version) or 0)
+    if all(fact.issued_at is not None for fact in in_log):
+        return sorted(in_log, key=lambda fact: fact.issued_at.timestamp() if fact.issued_at else 0)
+    return in_log

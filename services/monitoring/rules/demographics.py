@@ -1,0 +1,89 @@
+"""Who is treated where, from every statement about it that is known: it holds for every `on` (R2, R3, R24)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
+
+from services.monitoring.rules.answers import Applicability
+from services.monitoring.rules.calendar import zone_named
+from services.monitoring.rules.edition import Requirement
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.statements import Thing
+from shared.contracts.v1.facts import DemographicsCorrected, Sex, TreatmentOpened
+
+Cervix = Literal["present", "absent", "unknown"]
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """`sites` are (log position, site): a transfer back can name another later."""
+
+    protocol: str
+    zone: str
+    sex: Sex
+    cervix: Cervix
+    sites: tuple[tuple[int, str], ...]
+
+    @property
+    def clinic(self) -> ZoneInfo:
+        return zone_named(self.zone) or UTC
+
+
+def demographics(things: Iterable[Thing], openings: Iterable[Fact]) -> Demographics:
+    """The last statement wins field by field; a voided opening still says where and on what protocol."""
+    protocol, zone = "", "UTC"
+    sites: list[tuple[int, str]] = []
+    for fact in openings:
+        if isinstance(fact.data, TreatmentOpened):
+            protocol, zone = fact.data.protocol, fact.data.zone
+            sites.append((fact.position, fact.data.site))
+    sex: Sex = "unknown"
+    cervix: Cervix = "unknown"
+    for fact in _statements(things):
+        said = fact.data
+        if isinstance(said, TreatmentOpened):
+            sex = _known_or(said.sex, sex)
+        elif isinstance(said, DemographicsCorrected):
+            sex = _known_or(said.sex, sex) if said.sex is not UNSET else sex
+            cervix = said.cervix if said.cervix is not UNSET else cervix
+            zone = said.zone if said.zone is not UNSET else zone
+            if said.site is not UNSET:
+                sites.append((fact.position, said.site))
+    return Demographics(protocol, zone, sex, cervix, tuple(sites))
+
+
+def applicability(requirement: Requirement, who: Demographics) -> Applicability:
+    """R24: a known cervix decides instead of sex; an unknown sex never drops a requirement."""
+    match requirement.applies_to:
+        case "everyone":
+            return "applies"
+        case "cervix" if who.cervix != "unknown":
+            return "applies" if who.cervix == "present" else "not_applicable"
+        case "cervix" if who.sex == "female":
+            return "applies"
+        case "cervix" if who.sex == "male":
+            return "not_applicable"
+        case "cervix":
+            return "unknown"
+
+
+def _known_or(said: Sex, before: Sex) -> Sex:
+    return said if said in {"female", "male"} or before not in {"female", "male"} else before
+
+
+def _statements(things: Iterable[Thing]) -> list[Fact]:
+    """What still stands of every thing: a correction replaces the statement it names, and only its fields of an opening."""
+    standing: list[Fact] = []
+    for thing in things:
+        opening = next((fact for fact in thing.living if isinstance(fact.data, TreatmentOpened)), None)
+        said = [fact for fact in thing.living if isinstance(fact.data, DemographicsCorrected)]
+        if opening is not None:
+            restated = any(fact.data.sex is not UNSET for fact in said if isinstance(fact.data, DemographicsCorrected))
+            standing.extend(said if restated else [opening, *said])
+        elif said:
+            standing.append(said[-1])
+    return sorted(standing, key=lambda fact: fact.position)

@@ -1,0 +1,167 @@
+"""What the facts show for a requirement, and what they fill of a window; each with the reason why it counts or not."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from services.monitoring.rules.answers import Evidence
+from services.monitoring.rules.belief import Belief, Event, Reading
+from services.monitoring.rules.edition import Component, Requirement, components_by_code, reasons_by_code
+
+SATISFYING = frozenset({"final", "corrected", "amended", "appended"})
+NOT_YET = frozenset({"registered", "preliminary", "partial"})
+
+
+class Finding(NamedTuple):
+    """One component shown by one fact; `verdict` is its status when it satisfies, else the reason why it does not."""
+
+    day: date
+    version: int
+    root: str
+    fact_id: str
+    specimen_id: str | None
+    component: str | None  # None: it speaks of the requirement, but of no component of it
+    satisfies: bool
+    verdict: str
+
+
+class Fill(NamedTuple):
+    """How far a window is filled: complete on the latest of the first days of its components (§2.3 trap 7)."""
+
+    completed_on: date | None
+    missing: tuple[str, ...]
+    partial: bool
+
+
+def findings(requirement: Requirement, belief: Belief) -> list[Finding]:
+    """Everything known that speaks of the requirement, by day; a specimen after the death does not count (R16)."""
+    found = [one for one in _all_findings(requirement, belief)]
+    if belief.death is not None:
+        found = [_unless_dead(one, belief.death) for one in found]
+    return sorted(found)
+
+
+def empty(components: tuple[str, ...]) -> Fill:
+    return Fill(None, components, partial=False)
+
+
+def fill(components: tuple[str, ...], shown: Iterable[Finding]) -> Fill:
+    """What the findings of one window make of it."""
+    first = first_shown(shown)
+    missing = tuple(name for name in components if name not in first)
+    completed = None if missing else max(one.day for one in first.values())
+    return Fill(completed, missing, partial=bool(missing) and bool(first))
+
+
+def first_shown(shown: Iterable[Finding]) -> dict[str, Finding]:
+    """Per component the first finding that satisfies it; the findings come by day."""
+    first: dict[str, Finding] = {}
+    for one in shown:
+        if one.satisfies and one.component is not None:
+            first.setdefault(one.component, one)
+    return first
+
+
+def explained(shown: Sequence[Finding]) -> tuple[Evidence, ...]:
+    """The findings of one window as evidence, one line per fact and verdict."""
+    first = first_shown(shown)
+
+    def why(one: Finding) -> tuple[bool, str]:
+        if not one.satisfies or one.component is None:
+            return False, one.verdict
+        if (before := first[one.component]) is not one:
+            return False, f"extra: already there from {before.day}"
+        return True, f"{one.verdict}, inside the window"
+
+    return _lines((one, *why(one)) for one in shown)
+
+
+def explained_outside(shown: Iterable[Finding], opens_on: date) -> tuple[Evidence, ...]:
+    """Findings shortly before the first window: they fill nothing, and a reader asks why."""
+    return _lines((one, False, _before(one, opens_on)) for one in shown)
+
+
+def _before(one: Finding, opens_on: date) -> str:
+    days = (opens_on - one.day).days
+    return f"outside the window by {days} day{'' if days == 1 else 's'}" if one.satisfies else one.verdict
+
+
+def _lines(judged: Iterable[tuple[Finding, bool, str]]) -> tuple[Evidence, ...]:
+    def line(item: tuple[Finding, bool, str]) -> tuple[date, int, str, str | None, bool, str]:
+        one, counts, why = item
+        return one.day, one.version, one.fact_id, one.specimen_id or "", not counts, why
+
+    return tuple(
+        Evidence(
+            fact_id=fact_id,
+            specimen_id=specimen or None,
+            occurred_on=day,
+            components=tuple(dict.fromkeys(one.component for one, _, _ in group if one.component)),
+            counts=not discounted,
+            why=why,
+        )
+        for (day, _, fact_id, specimen, discounted, why), group in groupby(sorted(judged, key=line), key=line)
+    )
+
+
+def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]:
+    for part in requirement.components:
+        for event in belief.exams.get(part.exam, ()) if part.exam else ():
+            yield _performed(event, part, "performed")
+        for event in belief.forms.get(part.form, ()) if part.form else ():
+            yield _performed(event, part, "submitted")
+    by_code = components_by_code(requirement)
+    if not by_code:
+        return
+    readings = {
+        code: belief.readings[code] for code in (*by_code, *reasons_by_code(requirement)) if code in belief.readings
+    }
+    for code, (part, beside) in by_code.items():
+        for reading in readings.get(code, ()):
+            finding = _read(reading, part)
+            yield _beside(finding, part, requirement, readings) if beside and finding.satisfies else finding
+    for code, why in reasons_by_code(requirement).items():
+        for one in readings.get(code, ()):
+            yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, None, False, why)
+
+
+def _performed(event: Event, part: Component, verdict: str) -> Finding:
+    return Finding(event.day, event.version, event.root, event.root, None, part.name, True, verdict)
+
+
+def _read(one: Reading, part: Component) -> Finding:
+    satisfies = one.status in SATISFYING and not one.cancelled
+    if one.cancelled or one.status == "cancelled":
+        verdict = "cancelled by the laboratory"
+    elif one.status == "entered-in-error":
+        verdict = "entered in error"
+    elif one.status in NOT_YET:
+        verdict = f"{one.status}, not final yet"
+    else:
+        verdict = one.status
+    return Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, part.name, satisfies, verdict)
+
+
+def _beside(
+    finding: Finding, part: Component, requirement: Requirement, readings: Mapping[str, Sequence[Reading]]
+) -> Finding:
+    """A percentage shows a count only with the count it is a share of, from the same specimen."""
+    assert part.beside is not None
+    needs = part.beside.needs
+    whole = next(one for one in requirement.components if one.name == needs)
+    days = [
+        one.day
+        for code in whole.loinc
+        for one in readings.get(code, ())
+        if one.specimen_id == finding.specimen_id and one.status in SATISFYING and not one.cancelled
+    ]
+    if days:
+        return finding._replace(day=max(finding.day, min(days)))
+    return finding._replace(satisfies=False, verdict=f"a percentage counts only with {needs} of the same specimen")
+
+
+def _unless_dead(one: Finding, death: date) -> Finding:
+    if one.day <= death or not one.satisfies:
+        return one
+    return one._replace(satisfies=False, verdict="dated after the recorded death")
