@@ -31,16 +31,13 @@ class Circumstances:
     def waived(self, obligation_id: str, on: date) -> bool:
         """By a waiver of that obligation, or of the requirement (R15)."""
         return any(
-            one.day <= on and (one.until is None or on <= one.until)
+            _in_force(one, on)
             for one in self.waivers
             if one.obligation_id is None or one.obligation_id == obligation_id
         )
 
     def waived_whole(self, on: date) -> bool:
-        return any(
-            one.obligation_id is None and one.day <= on and (one.until is None or on <= one.until)
-            for one in self.waivers
-        )
+        return any(_in_force(one, on) for one in self.waivers if one.obligation_id is None)
 
 
 def circumstances(belief: Belief, requirement: str) -> Circumstances:
@@ -59,6 +56,10 @@ def circumstances(belief: Belief, requirement: str) -> Circumstances:
             if one.requirement == requirement or (one.obligation_id and one.obligation_id.startswith(mine))
         ),
     )
+
+
+def _in_force(waiver: Waiver, on: date) -> bool:
+    return waiver.day <= on and (waiver.until is None or on <= waiver.until)
 
 
 def _intervals(events: Iterable[tuple[date, bool]]) -> tuple[Interval, ...]:

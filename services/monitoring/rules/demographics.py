@@ -76,7 +76,7 @@ def _known_or(said: Sex, before: Sex) -> Sex:
 
 
 def _statements(things: Iterable[Thing]) -> list[Fact]:
-    """What still stands of every thing: a correction replaces the statement it names, and only its fields of an opening."""
+    """What still stands: a correction replaces the statement it names; of an opening only the fields it states."""
     standing: list[Fact] = []
     for thing in things:
         opening = next((fact for fact in thing.living if isinstance(fact.data, TreatmentOpened)), None)

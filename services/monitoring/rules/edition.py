@@ -89,10 +89,10 @@ class Edition(Struct, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=256)
-def components_by_code(requirement: Requirement) -> dict[str, tuple[Component, bool]]:
-    """LOINC code -> the component it speaks of, and whether it counts only beside another."""
-    return {code: (one, False) for one in requirement.components for code in one.loinc} | {
-        code: (one, True) for one in requirement.components if one.beside for code in one.beside.loinc
+def components_by_code(requirement: Requirement) -> dict[str, tuple[Component, Beside | None]]:
+    """LOINC code -> the component it speaks of, and what it must stand beside, if so."""
+    return {code: (one, None) for one in requirement.components for code in one.loinc} | {
+        code: (one, one.beside) for one in requirement.components if one.beside for code in one.beside.loinc
     }
 
 

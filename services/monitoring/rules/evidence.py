@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.monitoring.rules.answers import Evidence
 from services.monitoring.rules.belief import Belief, Event, Reading
-from services.monitoring.rules.edition import Component, Requirement, components_by_code, reasons_by_code
+from services.monitoring.rules.edition import Beside, Component, Requirement, components_by_code, reasons_by_code
 
 SATISFYING = frozenset({"final", "corrected", "amended", "appended"})
 NOT_YET = frozenset({"registered", "preliminary", "partial"})
@@ -36,7 +36,7 @@ class Fill(NamedTuple):
 
 def findings(requirement: Requirement, belief: Belief) -> list[Finding]:
     """Everything known that speaks of the requirement, by day; a specimen after the death does not count (R16)."""
-    found = [one for one in _all_findings(requirement, belief)]
+    found = list(_all_findings(requirement, belief))
     if belief.death is not None:
         found = [_unless_dead(one, belief.death) for one in found]
     return sorted(found)
@@ -120,7 +120,7 @@ def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]
     for code, (part, beside) in by_code.items():
         for reading in readings.get(code, ()):
             finding = _read(reading, part)
-            yield _beside(finding, part, requirement, readings) if beside and finding.satisfies else finding
+            yield _beside(finding, beside, requirement, readings) if beside and finding.satisfies else finding
     for code, why in reasons_by_code(requirement).items():
         for one in readings.get(code, ()):
             yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, None, False, why)
@@ -144,11 +144,10 @@ def _read(one: Reading, part: Component) -> Finding:
 
 
 def _beside(
-    finding: Finding, part: Component, requirement: Requirement, readings: Mapping[str, Sequence[Reading]]
+    finding: Finding, beside: Beside, requirement: Requirement, readings: Mapping[str, Sequence[Reading]]
 ) -> Finding:
     """A percentage shows a count only with the count it is a share of, from the same specimen."""
-    assert part.beside is not None
-    needs = part.beside.needs
+    needs = beside.needs
     whole = next(one for one in requirement.components if one.name == needs)
     days = [
         one.day

@@ -42,17 +42,16 @@ Key = tuple[int, str]  # episode, key within it
 
 
 def turns_of(
-    edition: Edition, requirement: Requirement, belief: Belief, periods: Sequence[Episode], on: date
+    requirement: Requirement, timing: Rolling, belief: Belief, periods: Sequence[Episode], on: date
 ) -> list[Turn]:
     """The obligations of a rolling requirement over all episodes, as they follow from each other by `on`."""
-    assert isinstance(requirement.timing, Rolling)
     exams = [one for one in findings(requirement, belief) if one.satisfies and one.day <= on]
     found: list[Turn] = []
     for place, episode in enumerate(periods):
         following = periods[place + 1].anchor if place + 1 < len(periods) else None
         prefix = f"{belief.treatment}.{requirement.id}.e{episode.episode}."
         for_good = waived_for_good(belief.waivers, prefix, on)
-        found.extend(rolling_turns(requirement.timing, episode, following, exams, for_good))
+        found.extend(rolling_turns(timing, episode, following, exams, for_good))
     return found
 
 
@@ -75,7 +74,7 @@ class _Prefix:
     def _made(self, edition: Edition, requirement: Requirement, on: date) -> Iterator[Window]:
         periods = episodes(self.belief.infusions, edition.courses, on)
         if isinstance(requirement.timing, Rolling):
-            yield from (turn.window for turn in turns_of(edition, requirement, self.belief, periods, on))
+            yield from (turn.window for turn in turns_of(requirement, requirement.timing, self.belief, periods, on))
         else:
             for episode in periods:
                 yield from grid_windows(requirement.timing, episode)
@@ -123,7 +122,7 @@ class History:
 
     @cached_property
     def _making(self) -> list[Fact]:
-        """The facts that can change which obligations there are: infusions, exams, …, all that corrects or voids them."""
+        """The facts that can change which obligations there are, and what corrects or voids them."""
         codes = {
             code
             for requirement in self.edition.requirements.values()

@@ -38,7 +38,7 @@ def rolling_turns(
 
     An obligation due after the end is not made. Of several exams on one day the lowest version's names what follows.
     """
-    days = {one.day: one for one in reversed(sorted(exams))}
+    days = {one.day: one for one in sorted(exams, reverse=True)}
     opens_before = timedelta(days=timing.opens_before_days)
 
     def window(at: _Open, closes_on: date | None) -> Window:

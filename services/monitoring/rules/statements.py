@@ -50,7 +50,7 @@ class Statements:
 
 
 def read_statements(facts: Iterable[Fact]) -> Statements:
-    """Facts in any order, also repeated, as things with voids applied; the log position alone decides what came first."""
+    """Facts in any order, also repeated, as things with voids applied; the log says what came first."""
     known = sorted({fact.fact_id: fact for fact in facts}.values(), key=lambda fact: fact.position)
     index = _Index(known)
     groups, waiting = _groups(index)
@@ -163,7 +163,7 @@ def _with_cancellations(group: list[Fact], cancellations: list[Fact]) -> list[Fa
 
 
 def _in_order(group: list[Fact], index: _Index) -> list[Fact]:
-    """R4: by source version if all carry one, else by issue time if all do, else by the log, the named before the naming."""
+    """R4: by source version if all carry one, else by issue time if all do, else by the log, named before naming."""
     in_log = list(_named_first(group, index))
     versions = [fact.business_id.version if fact.business_id else None for fact in in_log]
     if all(version is not None for version in versions):
@@ -232,7 +232,7 @@ def _targets(void: Fact, index: _Index) -> list[Fact]:
 
 
 def _voids_in_force(index: _Index, voided: dict[str, str]) -> list[Fact]:
-    """The voids that no other void in force removes; voids that form a ring have no effect. Fills in the voided ones."""
+    """The voids that no other void in force removes; a ring of voids has no effect. Fills in the voided ones."""
     voids = {fact.fact_id: fact for fact in index.voids}
     aims = {key: [one.fact_id for one in _targets(fact, index) if one.fact_id in voids] for key, fact in voids.items()}
     rings = {key for key in voids if _reaches(key, key, aims)}

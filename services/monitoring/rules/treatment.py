@@ -83,8 +83,9 @@ class Chapter:
     def filled(self, on: date) -> Iterator[tuple[Window, Fill, Sequence[Finding]]]:
         """Every window that exists on `on`, in due order by episode, with what fills it."""
         periods = self.treatment.episodes(on)
-        if isinstance(self.requirement.timing, Rolling):
-            for turn in turns_of(self.treatment.edition, self.requirement, self.treatment.belief, periods, on):
+        timing = self.requirement.timing
+        if isinstance(timing, Rolling):
+            for turn in turns_of(self.requirement, timing, self.treatment.belief, periods, on):
                 if turn.closed_by is None:
                     yield turn.window, empty(self.components), ()
                 else:
@@ -94,7 +95,7 @@ class Chapter:
         known = self.known(on)
         for episode in periods:
             at = bisect_right(known, episode.anchor, key=lambda one: one.day)
-            for window in grid_windows(self.requirement.timing, episode):
+            for window in grid_windows(timing, episode):
                 while at < len(known) and known[at].day < window.opens_on:
                     at += 1
                 start = at
