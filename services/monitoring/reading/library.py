@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.monitoring.catalogue import Edition
+from services.monitoring.catalogue import PROTOCOLS, load
+from services.monitoring.rules.edition import Edition
 from shared.clock import Clock
 
 
@@ -19,21 +20,27 @@ class Library:
 
     @cached_property
     def edition(self) -> str:
-        """The editions that a list over all treatments is judged by, in the order of their names."""
+        """The editions that a list over all treatments is judged by, in the order of their protocols' names."""
         return ", ".join(edition.name for edition in self._in_order)
 
     @cached_property
     def edition_sha256(self) -> str:
-        """That of the one edition, or of all their hashes in order."""
+        """That of the one edition, or one over all their hashes in order."""
         if len(self._in_order) == 1:
             return self._in_order[0].sha256
         return hashlib.sha256("".join(edition.sha256 for edition in self._in_order).encode()).hexdigest()
 
     @cached_property
-    def requirements(self) -> frozenset[str]:
+    def requirements(self) -> tuple[str, ...]:
         """The ids of every requirement that some edition knows."""
-        return frozenset(name for edition in self._in_order for name in edition.requirements)
+        return tuple(name for edition in self._in_order for name in edition.requirements)
 
     @cached_property
     def _in_order(self) -> list[Edition]:
         return [self.editions[protocol] for protocol in sorted(self.editions)]
+
+
+def open_library(profile: str, clock: Clock) -> Library:
+    """The editions of every protocol file for one profile; raises CatalogueError."""
+    protocols = sorted(file.stem for file in PROTOCOLS.glob("*.toml"))
+    return Library({protocol: load(protocol, profile) for protocol in protocols}, profile, clock)

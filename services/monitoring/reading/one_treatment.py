@@ -62,8 +62,10 @@ def assess_on(library: Library, facts: list[Fact], on: date | None) -> Assessmen
     """Judges on a date, or on today in the treatment's zone; None where no edition of its protocol is here."""
     first = opened(facts)
     edition = library.editions.get(first.protocol)
-    if edition is None or on is not None:
-        return edition and assess(edition, facts, on)
+    if edition is None:
+        return None
+    if on is not None:
+        return assess(edition, facts, on)
     now = library.clock.now()
     judged = assess(edition, facts, today(now, first.zone))
     # The zone may have been corrected since the treatment was opened.

@@ -1,0 +1,1 @@
+"""The doors of the monitoring service: lists, one treatment, the stream, the digest, operations."""

@@ -1,0 +1,121 @@
+"""The monitoring service's composition root: settings -> an application whose lifespan opens and closes everything."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response
+
+from services.monitoring.api import audit, cohort, operations, stream, treatments
+from services.monitoring.api.documents import complete
+from services.monitoring.api.state import Pace, State
+from services.monitoring.api.tail import Tail
+from services.monitoring.reading.clocks import from_microseconds
+from services.monitoring.reading.library import open_library
+from services.monitoring.reading.reader import Reader
+from services.monitoring.settings import Settings
+from services.monitoring.store import tables
+from services.monitoring.store.announcements import start_stream
+from shared import problems
+from shared.clock import Clock, ManualClock, SystemClock
+from shared.database import UNAVAILABLE, Database, open_database
+from shared.json_scanner import MalformedJson
+from shared.metrics import CountAnswers, Metrics
+from shared.problems import Problem
+from shared.strict_json import InvalidJson, malformed
+
+_CONNECTIONS = 10
+
+
+def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None = None) -> FastAPI:
+    """One application on one store; with `settings.embedded` it also reads the feed and announces.
+
+    A manual clock starts at the last recorded instant, or at 1970 where nothing is recorded. The lifespan raises
+    shared.database.DatabaseError, with a sentence for the operator, if the store can't be used.
+    """
+    ticking = clock or (ManualClock() if settings.clock == "manual" else SystemClock())
+    counts = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # A SQLite file has one owner: the process that also projects.
+        write = settings.embedded or not settings.database.startswith("sqlite")
+        database = open_database(settings.database, "monitoring", write=write, connections=_CONNECTIONS)
+        try:
+            if write:
+                with database.write() as connection:
+                    start_stream(connection)
+            _set_to_last_recorded(ticking, database)
+            library = open_library(settings.profile, ticking)
+            tail = Tail(database)
+            await tail.start()
+            app.state.running = State(
+                settings, database, Reader(database, library), ticking, tail, counts, pace or Pace()
+            )
+            async with _running(tail.run()):
+                yield
+        finally:
+            database.close()
+
+    app = FastAPI(title="Coursewatch monitoring service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    # The stream first: /v1/obligations/stream is no obligation's id.
+    for part in (stream, cohort, treatments, audit, operations):
+        app.include_router(part.router)
+    if isinstance(ticking, ManualClock):
+        app.include_router(operations.clock_router)
+    _refusals(app)
+    problems.install(app)
+    app.add_middleware(CountAnswers, metrics=counts)
+    _document(app)
+    return app
+
+
+@asynccontextmanager
+async def _running(task: Any) -> AsyncIterator[None]:
+    running = asyncio.create_task(task)
+    try:
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+def _set_to_last_recorded(clock: Clock, database: Database) -> None:
+    if not isinstance(clock, ManualClock):
+        return
+    with database.read() as connection:
+        last = connection.execute(select(func.max(tables.fact.c.recorded_at))).scalar_one()
+    if last is not None:
+        clock.set(max(from_microseconds(last), clock.now()))
+
+
+def _refusals(app: FastAPI) -> None:
+    @app.exception_handler(MalformedJson)
+    async def on_malformed(_: Request, error: MalformedJson) -> Response:
+        return problems.response(malformed(error))
+
+    @app.exception_handler(InvalidJson)
+    async def on_invalid(_: Request, error: InvalidJson) -> Response:
+        detail = problems.wrong_fields(len(error.errors))
+        return problems.response(Problem(422, "invalid-query", "The request can't be read", detail, error.errors[:100]))
+
+    @app.exception_handler(SQLAlchemyError)
+    async def on_store_down(_: Request, error: SQLAlchemyError) -> Response:
+        if not isinstance(error, UNAVAILABLE):
+            raise error
+        return problems.response(problems.try_again())
+
+
+def _document(app: FastAPI) -> None:
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        return made() if app.openapi_schema is not None else complete(made())
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

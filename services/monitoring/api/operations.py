@@ -1,0 +1,156 @@
+"""For whoever runs it: is it alive, is it ready, what does it count, and the clock that tests move (§0, §4)."""
+
+import asyncio
+from typing import Any, Final, cast
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, Response
+
+from services.monitoring.api.documents import problem_answer, refer, scoped
+from services.monitoring.api.query import Query
+from services.monitoring.api.state import State, state
+from services.monitoring.reading.clocks import microseconds
+from services.monitoring.reading.snapshot import snapshot
+from services.monitoring.store.progress import dead_letter_count, known_through, parked_count, stream_head
+from shared.bodies import read_json
+from shared.clock import ClockBackwards, ManualClock
+from shared.contracts.v1.facts import Instant
+from shared.docs_page import docs_page
+from shared.metrics import CONTENT_TYPE
+from shared.problems import Problem
+from shared.strict_json import decode
+from shared.texts import read_instant, write_instant
+
+router = APIRouter(tags=["operations"])
+clock_router = APIRouter(tags=["operations"])
+PATIENCE: Final = 2.0  # seconds that the store has to answer /readyz
+
+
+class ClockBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """`PUT /v1/clock`."""
+
+    now: Instant
+
+
+class Alive(Struct, frozen=True):
+    alive: bool
+
+
+class Ready(Struct, frozen=True):
+    """`checks`: the store, how far the feed is behind, and how many treatments are parked."""
+
+    ready: bool
+    checks: dict[str, str | int]
+    clock: str
+
+
+class Progress(Struct, frozen=True):
+    """How far this service is: instants in microseconds since 1970 UTC."""
+
+    known_through: int | None
+    head: int
+    parked: int
+    dead_letters: int
+
+
+def _document(answer: type[Struct], **more: Any) -> dict[str, Any]:
+    ok = {"description": "The answer", "content": {"application/json": {"schema": refer(answer)}}}
+    return {**scoped("operate", ()), "responses": {"200": ok, **more}}
+
+
+_NOT_READY = {"description": "Not ready", "content": {"application/json": {"schema": refer(Ready)}}}
+
+
+@router.get("/healthz", openapi_extra=_document(Alive))
+async def alive() -> Response:
+    """200 while the process runs."""
+    return _json(Alive(True))
+
+
+@router.get("/readyz", openapi_extra=_document(Ready, **{"503": _NOT_READY}))
+async def ready(request: Request) -> Response:
+    """200 when the store answers and the log is being read, else 503."""
+    running = state(request)
+    try:
+        progress = await _progress(running)
+    except (SQLAlchemyError, TimeoutError):
+        checks: dict[str, str | int] = {"store": "does not answer"}
+    else:
+        checks = {"store": "ok", "parked": progress.parked}
+    is_ready = checks["store"] == "ok"
+    body = Ready(is_ready, checks, running.settings.clock)
+    return _json(body, 200 if is_ready else 503)
+
+
+@router.get(
+    "/metrics",
+    openapi_extra=scoped("operate", ())
+    | {"responses": {"200": {"description": "Counts", "content": {"text/plain": {"schema": {"type": "string"}}}}}},
+)
+async def metrics(request: Request) -> Response:
+    """Counts in Prometheus' text form."""
+    running = state(request)
+    registry = running.metrics
+    registry.gauge("coursewatch_stream_listeners", running.tail.listeners)
+    try:
+        progress = await _progress(running)
+    except (SQLAlchemyError, TimeoutError):
+        registry.count("coursewatch_store_unavailable_total")
+    else:
+        registry.gauge("coursewatch_stream_head", progress.head)
+        registry.gauge("coursewatch_parked_treatments", progress.parked)
+        registry.gauge("coursewatch_dead_letters", progress.dead_letters)
+        if progress.known_through is not None:
+            behind = microseconds(running.clock.now()) - progress.known_through
+            registry.gauge("coursewatch_known_through_age_seconds", max(0, behind) / 1e6)
+    return Response(registry.text(), headers={"content-type": CONTENT_TYPE})
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> Response:
+    """The OpenAPI document as a page that needs no other host."""
+    return HTMLResponse(docs_page(cast("FastAPI", request.app).openapi()))
+
+
+_CLOCK_DOCUMENT = _document(ClockBody, **{"409": problem_answer(), "422": problem_answer()}) | {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": refer(ClockBody), "example": {"now": "2024-06-10T13:00:00Z"}}},
+    }
+}
+
+
+@clock_router.put("/v1/clock", openapi_extra=_CLOCK_DOCUMENT)
+async def move_clock(request: Request) -> Response:
+    """Move the manual clock forward and announce what the dates bring, before this answers."""
+    Query(request, ())
+    now = read_instant(decode(await read_json(request), ClockBody).now)
+    running = state(request)
+    try:
+        moved = cast("ManualClock", running.clock).set(now)
+    except ClockBackwards:
+        detail = "The clock only moves forward. Send an instant that is not before the one it shows."
+        raise Problem(409, "clock-backwards", "The clock does not move backwards", detail) from None
+    return _json(ClockBody(write_instant(moved)))
+
+
+async def _progress(running: State) -> Progress:
+    def read() -> Progress:
+        with snapshot(running.database) as connection:
+            return Progress(
+                known_through(connection),
+                stream_head(connection).n,
+                parked_count(connection),
+                dead_letter_count(connection),
+            )
+
+    async with asyncio.timeout(PATIENCE):
+        return await run_in_threadpool(read)
+
+
+def _json(body: Struct, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

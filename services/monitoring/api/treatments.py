@@ -1,0 +1,53 @@
+"""One treatment: at a glance, its slots with their evidence, its timeline (docs/contract.md §3.3–3.5)."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.monitoring.api import parameters as p
+from services.monitoring.api.answers import respond
+from services.monitoring.api.asking import ask, known_requirements, path_treatment, wait_for_version
+from services.monitoring.api.documents import documented
+from services.monitoring.api.query import Query
+from services.monitoring.reading.slots import SlotFilters, SlotList
+from services.monitoring.reading.timeline import Timeline
+from services.monitoring.reading.treatment import TreatmentView
+
+router = APIRouter(prefix="/v1/treatments/{treatment}", tags=["treatment"])
+_SLOTS = [*p.CLOCKS, p.REQUIREMENT, p.SLOT_STANDING, p.DUE_FROM, p.DUE_TO]
+
+
+@router.get("", openapi_extra=documented("obligations:read", p.CLOCKS, TreatmentView))
+async def treatment(request: Request) -> Response:
+    """Episodes, treatment courses and the roll-up of each requirement."""
+    asked = path_treatment(request)
+    query = Query(request, p.CLOCKS)
+    await wait_for_version(request, query, (asked,))
+    question = p.question(query)
+    return respond(request, await ask(request, lambda reader: reader.treatment(asked, question)))
+
+
+@router.get("/obligations", openapi_extra=documented("obligations:read", _SLOTS, SlotList))
+async def slots(request: Request) -> Response:
+    """Every slot of the episodes with what counted for it, what did not, and why."""
+    asked = path_treatment(request)
+    query = Query(request, _SLOTS)
+    await wait_for_version(request, query, (asked,))
+    question = p.question(query)
+    filters = SlotFilters(
+        requirement=known_requirements(request, query),
+        standing=query.many(p.SLOT_STANDING),
+        due_from=query.one(p.DUE_FROM),
+        due_to=query.one(p.DUE_TO),
+    )
+    return respond(request, await ask(request, lambda reader: reader.slots(asked, question, filters)))
+
+
+@router.get("/timeline", openapi_extra=documented("obligations:read", p.CLOCKS, Timeline))
+async def timeline(request: Request) -> Response:
+    """Every fact recorded, and what was believed of it."""
+    asked = path_treatment(request)
+    query = Query(request, p.CLOCKS)
+    await wait_for_version(request, query, (asked,))
+    question = p.question(query)
+    return respond(request, await ask(request, lambda reader: reader.timeline(asked, question)))
