@@ -1,16 +1,17 @@
 # make run    both services on this machine, with demo patients; Ctrl-C ends them
 # make test   every test, on a real PostgreSQL and a real Kafka
-# make check  format, lint, types, imports, lock file
+# make check  format, lint, types, imports, lock files
+# make compose  the Kafka and PostgreSQL layout in containers
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format kafka clean compose-secrets
+.PHONY: help run test check format kafka compose lock clean
 
 help:
-	@sed -n 's/^# //p' $(MAKEFILE_LIST)
+	@sed -n '1,4s/^# //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
@@ -33,12 +34,12 @@ format: $(READY)
 kafka: $(READY)
 	$(BIN)/python -m tests.real_parts.broker
 
-# The password of the compose layout's database; never in a tracked file.
-compose-secrets: deploy/secrets/postgres_password
-deploy/secrets/postgres_password:
-	@mkdir -p $(@D) && chmod 700 $(@D)
-	@$(PYTHON) -c "import secrets; print(secrets.token_urlsafe(24), end='')" > $@
-	@chmod 644 $@
+# The Kafka and PostgreSQL layout in containers. The password stays in .env, which git does not track.
+compose: .env
+	docker compose up -d --build --wait
+
+.env:
+	@umask 077 && $(PYTHON) -c "import secrets; print('POSTGRES_PASSWORD=' + secrets.token_hex(24))" > $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
@@ -47,6 +48,13 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Writes both lock files anew from pyproject.toml; needs uv.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-annotate --no-header --quiet
+lock:
+	$(LOCK) --all-extras -o requirements.lock
+	$(LOCK) --extra course --extra monitoring --extra kafka -c requirements.lock -o deploy/requirements.lock
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Holds requirements.lock to pyproject.toml: every dependency pinned with hashes, and no address of an index."""
+"""Holds the lock files to pyproject.toml: every dependency pinned with hashes, and no address of an index."""
 
 import re
 import sys
@@ -29,10 +29,10 @@ def complaints(lock: str, wanted: set[str]) -> list[str]:
     return found
 
 
-def declared() -> set[str]:
-    """The canonical names of all dependencies in pyproject.toml, extras included."""
+def declared(*extras: str) -> set[str]:
+    """The canonical names of the dependencies in pyproject.toml, with those of the extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
     return {_canonical(match[0]) for lines in lists for line in lines if (match := NAME.match(line))}
 
 
@@ -40,7 +40,17 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def main() -> int:
+    runtime = ("course", "monitoring", "kafka")
+    everything = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    image = (ROOT / "deploy" / "requirements.lock").read_text(encoding="utf-8")
+    wrong = [f"requirements.lock: {sentence}" for sentence in complaints(everything, declared(*runtime, "dev"))]
+    wrong += [f"deploy/requirements.lock: {sentence}" for sentence in complaints(image, declared(*runtime))]
+    if not set(image.splitlines()) <= set(everything.splitlines()):
+        wrong.append("deploy/requirements.lock: it differs from requirements.lock; run `make lock`")
+    sys.stderr.writelines(f"{sentence}\n" for sentence in wrong)
+    return bool(wrong)
+
+
 if __name__ == "__main__":
-    wrong = complaints((ROOT / "requirements.lock").read_text(encoding="utf-8"), declared())
-    sys.stderr.writelines(f"requirements.lock: {sentence}\n" for sentence in wrong)
-    sys.exit(bool(wrong))
+    sys.exit(main())
