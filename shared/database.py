@@ -7,7 +7,7 @@ synchronous_commit must be on. Every reason not to start is a DatabaseError: one
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -63,14 +63,24 @@ class Database:
             self._lock.close()
 
 
-def open_database(url: str, service: Service, *, write: bool = True, connections: int = 5) -> Database:
+def open_database(
+    url: str,
+    service: Service,
+    *,
+    write: bool = True,
+    connections: int = 5,
+    settings: Mapping[str, str] | None = None,
+) -> Database:
     """Opens and checks it and brings its tables up to date; raises DatabaseError.
 
     `write=False` takes no lock and migrates nothing: a second process beside the one that owns a SQLite file.
+    `settings` are PostgreSQL's, for every connection of this process.
     """
     parsed = _parse(url, service)
-    opener = _open_sqlite if parsed.get_backend_name() == "sqlite" else _open_postgresql
-    database = opener(parsed, service, write, connections)
+    if parsed.get_backend_name() == "sqlite":
+        database = _open_sqlite(parsed, service, write, connections)
+    else:
+        database = _open_postgresql(parsed, service, write, connections, settings or {})
     try:
         if write:
             with database.write() as connection:
@@ -152,12 +162,16 @@ def _open_sqlite(url: URL, service: Service, write: bool, connections: int) -> D
     if not write and not file.exists():
         raise DatabaseError(f"{_place(url)} does not exist yet. Start the {service} service first.")
     timeout: dict[str, Any] = {"timeout": 5, "check_same_thread": False}
-    reader = create_engine(url, connect_args=timeout, pool_size=connections, max_overflow=0, pool_timeout=5)
+    reader = create_engine(
+        url, connect_args=timeout, hide_parameters=True, pool_size=connections, max_overflow=0, pool_timeout=5
+    )
     event.listen(reader, "connect", _prepare_sqlite_reader)
     event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     if not write:
         return Database(reader, None, None)
-    writer = create_engine(url, connect_args=timeout, pool_size=1, max_overflow=0, pool_timeout=30)
+    writer = create_engine(
+        url, connect_args=timeout, hide_parameters=True, pool_size=1, max_overflow=0, pool_timeout=30
+    )
     event.listen(writer, "connect", _prepare_sqlite_writer)
     event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return Database(reader, writer, lock)
@@ -196,14 +210,22 @@ def _prepare_sqlite_reader(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA query_only=ON")
 
 
-def _open_postgresql(url: URL, service: Service, write: bool, connections: int) -> Database:
+def _open_postgresql(
+    url: URL, service: Service, write: bool, connections: int, settings: Mapping[str, str]
+) -> Database:
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=connections,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _SECONDS_TO_CONNECT, "application_name": f"coursewatch {service}"},
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": _SECONDS_TO_CONNECT,
+            "application_name": f"coursewatch {service}",
+            "options": f"{url.query.get('options', '')} {options}",
+        },
     )
 
     def assert_durable(connection: Any, _record: object) -> None:

@@ -1,42 +1,40 @@
 """The use cases of the course service: open a treatment, record facts, re-drive, read back, feed."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
-from services.course.domain.outcome import Opened, Outcome, Reason
+from services.course.domain.moments import instant
+from services.course.domain.outcome import Opened, Outcome
 from services.course.domain.submission import Identifier, Opening, Submission
+from services.course.persistence import directory, event_log, quarantine
+from services.course.persistence.appender import Appender, StoreUnavailable
+from services.course.persistence.codec import Codec, PlainCodec
+from services.course.persistence.directory import Named
+from services.course.persistence.facts import LogEntry, entry, written
+from services.course.persistence.quarantine import QuarantineItem
+from services.course.persistence.recording import Recording
+from services.course.persistence.wakeups import Wakeups
+from shared.clock import Clock
 from shared.contracts.v1.feed import FeedItem, FeedPage
+from shared.database import UNAVAILABLE, Database, open_database
 
+__all__ = ["Head", "Ledger", "LogEntry", "Named", "QuarantineItem", "StoreUnavailable"]
 
-class StoreUnavailable(Exception):  # noqa: N818 - the word of docs/architecture.md
-    """The store did not take it; nothing of the request was stored and it may be sent again."""
+Found = TypeVar("Found")
 
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
-
-
-class Named(Struct, frozen=True):
-    """What the directory knows of one treatment."""
-
-    label: str | None
-    identifiers: tuple[Identifier, ...]
-
-
-class QuarantineItem(Struct, frozen=True):
-    """One line of the quarantine list; `number` counts them 1.. and is what `after` means; sha256 is of the bytes."""
-
-    number: int
-    quarantine_id: UUID
-    reason: Reason
-    sender: str
-    received_at: datetime
-    sha256: str
-    resolved: bool
+BULK = 500
+"""Facts of one request that share a transaction; the rest of it follows in the next ones."""
+GLANCE = 0.5
+"""Seconds between two looks at a log that other processes write too."""
+# A process that stops while it holds the append lock must not stop the others for long.
+_POSTGRESQL = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "20s"}
 
 
 class Head(Struct, frozen=True):
@@ -46,66 +44,131 @@ class Head(Struct, frozen=True):
     recorded_at: datetime | None
 
 
-class LogEntry(Struct, frozen=True):
-    """A feed item and the trace it belongs to, for the relay."""
-
-    item: FeedItem
-    traceparent: str | None
-
-
 class Ledger:
     """The one way into and out of the log; every method may raise StoreUnavailable."""
 
+    def __init__(self, database: Database, clock: Clock, codec: Codec) -> None:
+        self._database = database
+        self._codec = codec
+        self._recording = Recording(clock, codec)
+        self._wakeups = Wakeups()
+        self._closed = False
+        self._appender = Appender(database, self._recording, self._wakeups.ring)
+
     @classmethod
-    def open(cls, url: str, clock: Clock) -> "Ledger":
+    def open(cls, url: str, clock: Clock, codec: Codec | None = None) -> "Ledger":
         """Migrates and checks the store (one sentence in shared.database.DatabaseError), starts the appender."""
-        raise NotImplementedError
+        return cls(open_database(url, "course", settings=_POSTGRESQL), clock, codec or PlainCodec())
 
     def close(self) -> None:
         """Finishes what was handed in, stops the appender, closes the store; waiting readers return."""
-        raise NotImplementedError
+        self._closed = True
+        self._appender.close()
+        self._wakeups.ring()
+        self._database.close()
 
     async def open_treatment(self, opening: Opening) -> Opened:
         """Opens it, or answers with the one that stands; quarantined facts of the identifier are re-driven with it."""
-        raise NotImplementedError
+        return await self._appender.run(partial(self._recording.open, opening=opening))
 
     async def record(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """One outcome each, in order; they are committed when this returns. One item never fails another."""
-        raise NotImplementedError
+        parts = [submissions[start : start + BULK] for start in range(0, len(submissions), BULK)]
+        outcomes: list[Outcome] = []
+        for part in parts:
+            outcomes += await self._appender.record(part)
+        return outcomes
 
     async def redrive(self, quarantine_id: UUID) -> Outcome | None:
         """The answer the quarantined message would get now; None if there is no such message."""
-        raise NotImplementedError
+        return await self._appender.run(partial(self._recording.redrive, quarantine_id=quarantine_id))
 
     async def lookup(self, identifier: Identifier) -> list[UUID]:
-        """Treatments of an identifier, on whatever protocol."""
-        raise NotImplementedError
+        """Treatments of an identifier, on whatever protocol, oldest first."""
+        found = await self._read(lambda connection: directory.treatments_of(connection, [identifier]))
+        return found.get(identifier, [])
 
     async def labels(self, treatments: Sequence[UUID]) -> dict[UUID, Named]:
         """What the directory knows of these; unknown ones are left out."""
-        raise NotImplementedError
+        return await self._read(lambda connection: directory.named(connection, treatments))
 
     async def events(self, treatment: UUID, after_version: int, limit: int) -> list[FeedItem] | None:
         """A treatment's facts by version; None for a treatment nobody opened."""
-        raise NotImplementedError
+
+        def read(connection: Connection) -> list[FeedItem] | None:
+            rows = event_log.rows_of(connection, treatment, after_version, limit)
+            if not rows and event_log.row_of(connection, treatment, 1) is None:
+                return None
+            return [entry(row, self._codec).item for row in rows]
+
+        return await self._read(read)
 
     async def event(self, treatment: UUID, version: int) -> FeedItem | None:
-        raise NotImplementedError
+        """One fact of a treatment; None if there is none such."""
+        row = await self._read(lambda connection: event_log.row_of(connection, treatment, version))
+        return None if row is None else entry(row, self._codec).item
 
     async def feed(
         self, after: int, limit: int, wait: float = 0.0, treatment: UUID | None = None, after_version: int = 0
     ) -> FeedPage:
         """Facts after a position, or of one treatment after a version; holds an empty answer up to `wait` seconds."""
-        raise NotImplementedError
+        look = partial(self._page, after=after, limit=limit, treatment=treatment, after_version=after_version)
+        until = asyncio.get_running_loop().time() + wait
+        async with self._wakeups.bell() as bell:
+            while True:
+                bell.clear()
+                page = await self._read(look)
+                left = until - asyncio.get_running_loop().time()
+                if page.events or left <= 0 or self._closed:
+                    return page
+                try:
+                    async with asyncio.timeout(min(left, GLANCE)):
+                        await bell.wait()
+                except TimeoutError:
+                    continue
+
+    def _page(
+        self, connection: Connection, after: int, limit: int, treatment: UUID | None, after_version: int
+    ) -> FeedPage:
+        # The end first: what is recorded meanwhile may be in the page, but must not be promised beyond it.
+        end = event_log.log_end(connection)
+        if treatment is None:
+            rows = event_log.rows_after(connection, after, limit)
+        else:
+            rows = event_log.rows_of(connection, treatment, after_version, limit)
+            rows = [row for row in rows if row.position > after]
+        last = rows[-1] if rows else None
+        if last is not None and last.position > end.position:
+            end = event_log.LogEnd(last.position, last.recorded_at)
+        return FeedPage(
+            events=[entry(row, self._codec).item for row in rows],
+            next_after=last.position if last is not None else after,
+            head=end.position,
+            recorded_through=written(end.recorded_at) if end.position else None,
+        )
 
     async def log(self, after: int, limit: int) -> list[LogEntry]:
         """The log after a position, with what only the relay needs."""
-        raise NotImplementedError
+        rows = await self._read(lambda connection: event_log.rows_after(connection, after, limit))
+        return [entry(row, self._codec) for row in rows]
 
     async def quarantined(
         self, reason: str | None = None, sender: str | None = None, after: int = 0, limit: int = 100
     ) -> list[QuarantineItem]:
-        raise NotImplementedError
+        """The quarantine, oldest first, resolved messages included."""
+        return await self._read(lambda connection: quarantine.page(connection, reason, sender, after, limit))
 
     async def head(self) -> Head:
-        raise NotImplementedError
+        """The end of the log."""
+        end = await self._read(event_log.log_end)
+        return Head(end.position, instant(end.recorded_at) if end.position else None)
+
+    async def _read(self, query: Callable[[Connection], Found]) -> Found:
+        return await asyncio.to_thread(self._read_now, query)
+
+    def _read_now(self, query: Callable[[Connection], Found]) -> Found:
+        try:
+            with self._database.read() as connection:
+                return query(connection)
+        except UNAVAILABLE as error:
+            raise StoreUnavailable from error

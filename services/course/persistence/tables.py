@@ -31,6 +31,7 @@ event = Table(
     Column("version", Integer, nullable=False),
     Column("topic", Text, nullable=False),
     Column("state", LargeBinary, nullable=False),
+    Column("fact_id", Uuid, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     UniqueConstraint("treatment", "version", name="event_version"),
 )
@@ -42,10 +43,8 @@ message = Table(
     Column("key", LargeBinary, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("received", LargeBinary),
-    # The answer: the rest of it stands at this position of the log.
-    Column("position", BigInteger, nullable=False),
-    Column("fact_id", Uuid, nullable=False),
-    PrimaryKeyConstraint("sender", "key", name="message_key"),
+    Column("position", BigInteger, nullable=False),  # the answer is what stands there in the log
+    PrimaryKeyConstraint("key", "sender", name="message_key"),
     UniqueConstraint("position", name="message_position"),
 )
 
@@ -60,7 +59,7 @@ conflict = Table(
     Column("received", LargeBinary),
     Column("received_at", BigInteger, nullable=False),
     UniqueConstraint("conflict_id", name="conflict_id"),
-    UniqueConstraint("sender", "key", "content_hash", name="conflict_content"),
+    UniqueConstraint("key", "sender", "content_hash", name="conflict_content"),
     sqlite_autoincrement=True,
 )
 
@@ -75,12 +74,12 @@ quarantine = Table(
     Column("received", LargeBinary, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("submission", LargeBinary, nullable=False),  # what a re-drive records
+    Column("held", LargeBinary, nullable=False),  # the submission that a re-drive records
     Column("system", Text),
     Column("value", Text),
     Column("position", BigInteger),  # of the fact, once it is resolved
     UniqueConstraint("quarantine_id", name="quarantine_id"),
-    UniqueConstraint("sender", "key", name="quarantine_key"),
+    UniqueConstraint("key", "sender", name="quarantine_key"),
     Index("quarantine_identifier", "system", "value"),
     sqlite_autoincrement=True,
 )
@@ -102,4 +101,15 @@ identifier = Table(
     Column("treatment", Uuid, nullable=False),
     PrimaryKeyConstraint("system", "value", "protocol", name="identifier_key"),
     Index("identifier_treatment", "treatment"),
+)
+
+# How far the log has been sent to Kafka: one row, written only by the relay that holds the lease.
+relay = Table(
+    "relay",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),  # raised by each taking of the lease
+    Column("topic_id", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),  # of the last fact that Kafka has acknowledged
+    Column("beat_at", BigInteger),
 )

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("topic", sa.Text, nullable=False),
         sa.Column("state", sa.LargeBinary, nullable=False),
+        sa.Column("fact_id", sa.Uuid, nullable=False),
         sa.Column("recorded_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("treatment", "version", name="event_version"),
     )
@@ -27,8 +28,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.LargeBinary, nullable=False),
         sa.Column("received", sa.LargeBinary),
         sa.Column("position", sa.BigInteger, nullable=False),
-        sa.Column("fact_id", sa.Uuid, nullable=False),
-        sa.PrimaryKeyConstraint("sender", "key", name="message_key"),
+        sa.PrimaryKeyConstraint("key", "sender", name="message_key"),
         sa.UniqueConstraint("position", name="message_position"),
     )
     op.create_table(
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("received", sa.LargeBinary),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("conflict_id", name="conflict_id"),
-        sa.UniqueConstraint("sender", "key", "content_hash", name="conflict_content"),
+        sa.UniqueConstraint("key", "sender", "content_hash", name="conflict_content"),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -54,12 +54,12 @@ def upgrade() -> None:
         sa.Column("received", sa.LargeBinary, nullable=False),
         sa.Column("received_at", sa.BigInteger, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("submission", sa.LargeBinary, nullable=False),
+        sa.Column("held", sa.LargeBinary, nullable=False),
         sa.Column("system", sa.Text),
         sa.Column("value", sa.Text),
         sa.Column("position", sa.BigInteger),
         sa.UniqueConstraint("quarantine_id", name="quarantine_id"),
-        sa.UniqueConstraint("sender", "key", name="quarantine_key"),
+        sa.UniqueConstraint("key", "sender", name="quarantine_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("quarantine_identifier", "quarantine", ["system", "value"])
@@ -88,7 +88,6 @@ SQLITE_GUARDS = (
     """create trigger message_is_final before update on message
        when new.received is not null or new.sender is not old.sender or new.key is not old.key
          or new.content_hash is not old.content_hash or new.position is not old.position
-         or new.fact_id is not old.fact_id
        begin select raise(abort, 'the log is append-only'); end""",
 )
 
@@ -100,7 +99,7 @@ POSTGRESQL_GUARDS = (
     """create trigger message_stays before delete or truncate on message
        for each statement execute function refuse_change()""",
     """create trigger message_is_final before update on message for each row
-       when (new.received is not null or (new.sender, new.key, new.content_hash, new.position, new.fact_id)
-             is distinct from (old.sender, old.key, old.content_hash, old.position, old.fact_id))
+       when (new.received is not null or (new.sender, new.key, new.content_hash, new.position)
+             is distinct from (old.sender, old.key, old.content_hash, old.position))
        execute function refuse_change()""",
 )

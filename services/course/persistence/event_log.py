@@ -1,0 +1,89 @@
+"""The log's rows: appended under one lock, read in order. One append statement for SQLite, one for PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, insert, select, text
+
+from services.course.persistence.tables import event
+from shared.database import take_advisory_lock
+
+APPEND_LOCK = 0x436F_7572_7365_0010
+
+
+class EventRow(NamedTuple):
+    """One row of the log, in the order of its columns; `recorded_at` in microseconds since 1970 UTC."""
+
+    position: int
+    treatment: UUID
+    version: int
+    topic: str
+    state: bytes
+    fact_id: UUID
+    recorded_at: int
+
+
+class LogEnd(NamedTuple):
+    """The last position and its instant in microseconds; 0 and 0 while the log is empty."""
+
+    position: int
+    recorded_at: int
+
+
+COLUMNS = [event.c[name] for name in EventRow._fields]
+_ROWS = select(*COLUMNS)
+
+# One array a column: one statement, one parse, whatever the number of rows.
+_APPEND_POSTGRESQL = text(
+    f"insert into event ({', '.join(EventRow._fields)}) select * from unnest("  # noqa: S608 -- names of our own
+    "cast(:position as bigint[]), cast(:treatment as uuid[]), cast(:version as integer[]), cast(:topic as text[]), "
+    "cast(:state as bytea[]), cast(:fact_id as uuid[]), cast(:recorded_at as bigint[]))"
+)
+_APPEND_SQLITE = insert(event)
+_END = select(event.c.position, event.c.recorded_at).order_by(event.c.position.desc()).limit(1)
+
+
+def lock_appends(connection: Connection) -> None:
+    """Makes this transaction the only one that appends, in any process, until it ends.
+
+    On PostgreSQL it must be a statement of its own: a statement's snapshot is older than the lock it waits for, so
+    whatever reads the log's end has to come after. On SQLite BEGIN IMMEDIATE has done it.
+    """
+    take_advisory_lock(connection, APPEND_LOCK)
+
+
+def log_end(connection: Connection) -> LogEnd:
+    row = connection.execute(_END).first()
+    return LogEnd(row.position, row.recorded_at) if row else LogEnd(0, 0)
+
+
+def append(connection: Connection, rows: Sequence[EventRow]) -> None:
+    """Inserts rows whose versions, positions and instants were assigned under `lock_appends`."""
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        columns = dict(zip(EventRow._fields, map(list, zip(*rows, strict=True)), strict=True))
+        connection.execute(_APPEND_POSTGRESQL, columns)
+    else:
+        connection.execute(_APPEND_SQLITE, [row._asdict() for row in rows])
+
+
+def rows_after(connection: Connection, after: int, limit: int) -> list[EventRow]:
+    """The log after a position."""
+    return _read(connection, _ROWS.where(event.c.position > after).order_by(event.c.position).limit(limit))
+
+
+def rows_of(connection: Connection, treatment: UUID, after_version: int, limit: int) -> list[EventRow]:
+    """One treatment's rows after a version."""
+    found = _ROWS.where(event.c.treatment == treatment, event.c.version > after_version)
+    return _read(connection, found.order_by(event.c.version).limit(limit))
+
+
+def row_of(connection: Connection, treatment: UUID, version: int) -> EventRow | None:
+    found = _read(connection, _ROWS.where(event.c.treatment == treatment, event.c.version == version))
+    return found[0] if found else None
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[EventRow]:
+    return [EventRow._make(row) for row in connection.execute(query)]

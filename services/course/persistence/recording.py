@@ -1,0 +1,208 @@
+"""What happens inside the append transaction: look up, decide, write. The caller holds the append lock."""
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, insert, select
+
+from services.course.domain.decision import Answered, Changes, Held, Known, Message, NewFact, again, decide
+from services.course.domain.keys import content_hash, message_key
+from services.course.domain.logged import LoggedFact, logged
+from services.course.domain.moments import instant, micros, uuid7
+from services.course.domain.outcome import Opened, Outcome, Quarantined, Stored
+from services.course.domain.submission import Opening, Submission
+from services.course.persistence import directory, facts, quarantine
+from services.course.persistence.codec import Codec
+from services.course.persistence.event_log import EventRow, append, log_end, row_of
+from services.course.persistence.tables import conflict, event, message, treatment
+from services.course.persistence.tables import quarantine as held_message
+from shared.clock import Clock
+from shared.contracts.v1.facts import TreatmentOpened
+
+SOURCE = "urn:coursewatch:course"
+
+
+def new_id(moment: int) -> UUID:
+    """A UUIDv7 of an instant in microseconds."""
+    return uuid7(moment, secrets.randbits(62))
+
+
+class Recording:
+    """The three ways to change the course database, each within a transaction that holds the append lock."""
+
+    def __init__(self, clock: Clock, codec: Codec) -> None:
+        self._clock = clock
+        self._codec = codec
+
+    def record(self, connection: Connection, submissions: Sequence[Submission]) -> list[Outcome]:
+        """One outcome a submission, in order; duplicates among them meet each other."""
+        return self._record(connection, [(submission, None) for submission in submissions])
+
+    def redrive(self, connection: Connection, quarantine_id: UUID) -> Outcome | None:
+        """The answer a quarantined message gets now; None if there is none such."""
+        held = quarantine.find(connection, quarantine_id)
+        if held is None:
+            return None
+        if held.position is not None:
+            row = connection.execute(_answers(event.c.position == held.position)).one()
+            return again(_stored(row))
+        return self._record(connection, [(held.submission, quarantine_id)])[0]
+
+    def open(self, connection: Connection, opening: Opening) -> Opened:
+        """Opens a treatment, or answers with the one that stands.
+
+        Whatever waited in quarantine for its identifier is driven again in the same transaction.
+        """
+        standing = directory.on_protocol(connection, opening.identifier, opening.protocol)
+        if standing is not None:
+            return self._already_open(connection, opening, standing)
+        end = log_end(connection)
+        now = max(micros(self._clock.now()), end.recorded_at + 1)
+        opened = Opened(new_id(now), new_id(now), 1, end.position + 1, instant(now), created=True)
+        fact = LoggedFact(
+            sender=opening.sender,
+            source=SOURCE,
+            author=opening.sender,
+            data=opening.fact(),
+            occurred_at=facts.written(now),
+            traceparent=opening.traceparent,
+        )
+        state = self._codec.seal(facts.encode(fact), opened.treatment, 1, opened.fact_id)
+        topic = facts.topic_of(TreatmentOpened.__name__)
+        row = EventRow(opened.position, opened.treatment, 1, topic, state, opened.fact_id, now)
+        append(connection, [row])
+        directory.enter(connection, opening, opened.treatment)
+        waiting = quarantine.waiting_for(connection, opening.identifier)
+        self._record(connection, [(held.submission, held.quarantine_id) for held in waiting])
+        return opened
+
+    def _already_open(self, connection: Connection, opening: Opening, standing: UUID) -> Opened:
+        row = row_of(connection, standing, 1)
+        if row is None:
+            raise LookupError("The directory names a treatment that the log does not have.")
+        plain = self._codec.open(row.state, row.treatment, row.version, row.fact_id)
+        differs = opening.differs(
+            facts.decode(TreatmentOpened.__name__, plain).data, directory.label_of(connection, standing)
+        )
+        return Opened(standing, row.fact_id, 1, row.position, instant(row.recorded_at), created=False, differs=differs)
+
+    def _record(self, connection: Connection, asked: Sequence[tuple[Submission, UUID | None]]) -> list[Outcome]:
+        if not asked:
+            return []
+        resolve = _resolver(connection, [submission for submission, _ in asked])
+        messages = [_message(submission, resolve(submission), held_as) for submission, held_as in asked]
+        now = micros(self._clock.now())
+        outcomes, changes = decide(messages, _known(connection, messages), now, new_id)
+        self._write(connection, changes, now)
+        return outcomes
+
+    def _write(self, connection: Connection, changes: Changes, now: int) -> None:
+        append(connection, [self._row(new) for new in changes.facts])
+        if changes.facts:
+            connection.execute(insert(message), [_message_row(new) for new in changes.facts])
+        quarantine.hold(connection, changes.held, now)
+        quarantine.settle(connection, changes.driven)
+        for new in changes.conflicts:
+            _keep_conflict(connection, new.message, new.conflict.conflict_id, now)
+
+    def _row(self, new: NewFact) -> EventRow:
+        stored, submission = new.stored, new.message.submission
+        plain = facts.encode(logged(submission))
+        state = self._codec.seal(plain, stored.treatment, stored.version, stored.fact_id)
+        return EventRow(
+            stored.position,
+            stored.treatment,
+            stored.version,
+            facts.topic_of(submission.type),
+            state,
+            stored.fact_id,
+            micros(stored.recorded_at),
+        )
+
+
+def _resolver(connection: Connection, submissions: Iterable[Submission]) -> Callable[[Submission], UUID | None]:
+    wanted = {submission.identifier for submission in submissions if submission.identifier is not None}
+    known = directory.treatments_of(connection, wanted) if wanted else {}
+
+    def resolve(submission: Submission) -> UUID | None:
+        if submission.identifier is None:
+            return submission.treatment
+        # A patient on two protocols: whose fact it is can't be told, so it waits for a treatment to be named.
+        found = known.get(submission.identifier, [])
+        return found[0] if len(found) == 1 else None
+
+    return resolve
+
+
+def _message(submission: Submission, resolved: UUID | None, held_as: UUID | None) -> Message:
+    hashed = content_hash(submission, resolved)
+    return Message(submission, resolved, message_key(submission, hashed), hashed, held_as)
+
+
+def _known(connection: Connection, messages: Sequence[Message]) -> Known:
+    keys = list({message.key for message in messages})
+    treatments = {message.treatment for message in messages if message.treatment is not None}
+    end = log_end(connection)
+    return Known(
+        versions=_versions(connection, treatments),
+        answered={
+            (row.sender, row.key): Answered(row.content_hash, _stored(row))
+            for row in connection.execute(_answers(message.c.key.in_(keys)))
+        },
+        held={
+            (row.sender, row.key): Held(row.content_hash, Quarantined(row.quarantine_id, row.reason))
+            for row in connection.execute(_waiting(keys))
+        },
+        position=end.position,
+        last_recorded_at=end.recorded_at,
+    )
+
+
+def _answers(condition: Any) -> Any:
+    columns = (message.c.sender, message.c.key, message.c.content_hash, *event.c)
+    return select(*columns).join_from(message, event, message.c.position == event.c.position).where(condition)
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(row.fact_id, row.treatment, row.version, row.position, instant(row.recorded_at))
+
+
+def _waiting(keys: Sequence[bytes]) -> Any:
+    c = held_message.c
+    columns = (c.sender, c.key, c.content_hash, c.quarantine_id, c.reason)
+    return select(*columns).where(c.key.in_(keys), c.position.is_(None))
+
+
+def _versions(connection: Connection, treatments: Iterable[UUID]) -> dict[UUID, int]:
+    last = select(func.max(event.c.version)).where(event.c.treatment == treatment.c.treatment).scalar_subquery()
+    query = select(treatment.c.treatment, last.label("version")).where(treatment.c.treatment.in_(treatments))
+    return {row.treatment: row.version for row in connection.execute(query)}
+
+
+def _message_row(new: NewFact) -> dict[str, Any]:
+    return {
+        "sender": new.message.submission.sender,
+        "key": new.message.key,
+        "content_hash": new.message.content_hash,
+        "received": new.message.submission.received,
+        "position": new.stored.position,
+    }
+
+
+def _keep_conflict(connection: Connection, refused: Message, conflict_id: UUID, now: int) -> None:
+    """Records a conflict once, however often it is sent."""
+    if connection.execute(select(conflict.c.number).where(conflict.c.conflict_id == conflict_id)).first():
+        return
+    connection.execute(
+        insert(conflict),
+        {
+            "conflict_id": conflict_id,
+            "sender": refused.submission.sender,
+            "key": refused.key,
+            "content_hash": refused.content_hash,
+            "received": refused.submission.received,
+            "received_at": now,
+        },
+    )
