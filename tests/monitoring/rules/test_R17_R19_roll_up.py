@@ -223,12 +223,12 @@ def test_R18_complete_when_the_last_slot_is_done_though_its_window_is_open() -> 
     assert line(t, "2028-02-01")[0] == "ended"
 
 
-def test_R18_complete_when_only_waived_slots_are_left() -> None:
+def test_R18_waived_when_nothing_but_waived_slots_is_left() -> None:
     t = treated("2024-01-08")
     t.cbc("2027-12-08")
     t.waive("MON-01.e1.s48", "2027-12-10")
 
-    assert line(t, "2027-12-20")[0] == "complete"
+    assert line(t, "2027-12-20")[0] == "waived"
 
 
 def test_R18_a_refusal_still_shows_while_the_grid_is_complete() -> None:
