@@ -36,4 +36,4 @@ FACT: dict[str, Any] = {
     },
 }
 
-ITEM: dict[str, Any] = FACT | {"treatment": TREATMENT}
+ITEM: dict[str, Any] = FACT | {"message_id": "lab-7782", "treatment": TREATMENT}

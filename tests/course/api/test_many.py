@@ -1,0 +1,118 @@
+"""Many facts at once, as an array or as lines (docs/contract.md §1.3)."""
+
+import json
+
+from tests.course.api.course import PATIENT, UNKNOWN, Course, fact
+
+
+def line(**item: object) -> bytes:
+    return json.dumps(item).encode()
+
+
+def test_every_item_gets_the_status_it_would_have_got_alone(course: Course) -> None:
+    treatment = course.open()
+    items = [
+        fact(message_id="a", treatment=treatment),
+        fact(message_id="a", treatment=treatment),
+        fact(message_id="b", treatment=treatment, occurred_at="2024-05-14T10:00:00"),
+        fact(message_id="c", identifier=PATIENT),
+        fact(message_id="d", treatment=UNKNOWN),
+        fact(message_id="e", identifier=PATIENT | {"value": "nobody"}),
+        fact(message_id="a", treatment=treatment, data={"dose_mg": 1}),
+    ]
+    answer = course.many(items)
+    assert answer.status_code == 200
+    said = answer.json()
+    assert [result["status"] for result in said["results"]] == [201, 200, 422, 201, 202, 202, 409]
+    assert [result["index"] for result in said["results"]] == list(range(7))
+    assert said["counts"] == {"201": 2, "200": 1, "422": 1, "202": 2, "409": 1}
+    first, again, wrong, by_patient, unknown, _, conflict = said["results"]
+    assert first == {
+        "index": 0,
+        "status": 201,
+        "fact_id": first["fact_id"],
+        "treatment": treatment,
+        "version": 2,
+        "position": 2,
+    }
+    assert again == first | {"index": 1, "status": 200, "replayed": True}
+    assert wrong["problem"]["type"] == "urn:coursewatch:problem:invalid-fact"
+    assert wrong["problem"]["errors"] == [{"pointer": "/2/occurred_at", "message": "must carry an offset"}]
+    assert (by_patient["treatment"], by_patient["version"]) == (treatment, 3)
+    assert unknown["reason"] == "unknown-treatment"
+    assert conflict["problem"]["fact_id"] == first["fact_id"]
+
+
+def test_a_broken_array_stores_nothing(course: Course) -> None:
+    treatment = course.open()
+    good = line(**fact(treatment=treatment))
+    for broken, pointer in (
+        (b"[" + good + b",{]", "/1"),
+        (b"[" + good + b"," + good.replace(b"12", b"NaN") + b"]", "/1/data/dose_mg"),
+        (b"[" + good + b"," + good.replace(b"tester", b"\xff") + b"]", "/1/author"),
+        (b"[" + good, "/0"),
+    ):
+        answer = course.request("POST", "/v1/events", content=broken, headers={"content-type": "application/json"})
+        assert answer.status_code == 400
+        assert answer.json()["type"] == "urn:coursewatch:problem:malformed-json"
+        assert answer.json()["errors"][0]["pointer"] == pointer
+    assert course.head() == 1
+
+
+def test_what_is_json_but_no_array_is_refused(course: Course) -> None:
+    answer = course.many({"items": []})  # type: ignore[arg-type] # that is what is tested
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "", "message": "must be a list of facts"}]
+
+
+def test_an_empty_array_is_answered_with_nothing(course: Course) -> None:
+    assert course.many([]).json() == {"results": [], "counts": {}}
+
+
+def test_lines_are_answered_line_by_line_in_order_and_last_the_counts(course: Course) -> None:
+    treatment = course.open()
+    said = course.lines(
+        line(**fact(message_id="a", treatment=treatment)),
+        b"",
+        b'{"type": broken',
+        line(**fact(message_id="a", treatment=treatment)),
+        line(**fact(message_id="b", treatment=treatment, colour=1)),
+        line(**fact(message_id="c", treatment=treatment)),
+    )
+    assert [result.get("status") for result in said] == [201, 400, 200, 422, 201, None]
+    assert [result.get("index") for result in said[:-1]] == [0, 1, 2, 3, 4]
+    assert said[1]["problem"]["errors"][0]["pointer"] == "/1/type"
+    assert said[3]["problem"]["errors"][0]["pointer"] == "/3/colour"
+    assert said[-1] == {"counts": {"201": 2, "400": 1, "200": 1, "422": 1}}
+
+
+def test_many_lines_keep_their_order_and_leave_no_gap(course: Course) -> None:
+    treatment = course.open()
+    said = course.lines(*(line(**fact(message_id=str(n), treatment=treatment)) for n in range(1000)))
+    assert [result["version"] for result in said[:-1]] == list(range(2, 1002))
+    assert said[-1] == {"counts": {"201": 1000}}
+    assert course.head() == 1001
+
+
+def test_sent_again_after_a_dropped_connection_everything_is_replayed(course: Course) -> None:
+    treatment = course.open()
+    lines = [line(**fact(message_id=str(n), treatment=treatment)) for n in range(100)]
+    course.lines(*lines[:60])
+    assert course.lines(*lines)[-1] == {"counts": {"200": 60, "201": 40}}
+
+
+def test_more_than_ten_thousand_items_are_too_many(course: Course) -> None:
+    treatment = course.open()
+    for body, kind in (
+        (b"[" + b"{}," * 10_000 + b"{}]", "application/json"),
+        (b"{}\n" * 10_001, "application/x-ndjson"),
+    ):
+        answer = course.request("POST", "/v1/events", content=body, headers={"content-type": kind})
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:coursewatch:problem:too-large")
+    assert course.get(f"/v1/treatments/{treatment}/events").json()["next_after_version"] == 1
+
+
+def test_an_item_larger_than_a_body_may_be_is_refused_alone(course: Course) -> None:
+    treatment = course.open()
+    said = course.many([fact(treatment=treatment, author="x" * (1 << 20)), fact(treatment=treatment)]).json()
+    assert [result["status"] for result in said["results"]] == [413, 201]
