@@ -60,7 +60,7 @@ def run_of(slots: Iterable[Slot], newest: int, on: date, owed: Owed | None, coun
     """
     tally = {name: getattr(counts, name) for name in COUNTED}
     named: Slot | None = None
-    suspended: Slot | None = None
+    waiting: dict[str, Slot] = {}  # the first suspended and the first waived one that can still be closed
     last: Slot | None = None
     for slot in slots:
         standing = slot.standing
@@ -71,14 +71,15 @@ def run_of(slots: Iterable[Slot], newest: int, on: date, owed: Owed | None, coun
             tally[standing] += 1
         if standing in SATISFIED:
             owed = named = None
+            waiting.clear()
         elif standing in UNSATISFIED:
             owed = owed or Owed(slot.opens_on, slot.due_on, slot.overdue_on_discovery)
             named = named or (slot if slot.closes_on is None or slot.closes_on >= on else None)
             if slot.opens_on > on:
                 break
         elif standing in {"suspended", "waived"} and (slot.closes_on is None or slot.closes_on >= on):
-            suspended = suspended or slot
-    return Run(owed, named or suspended, Counts(**tally), last)
+            waiting.setdefault(standing, slot)
+    return Run(owed, named or waiting.get("suspended") or waiting.get("waived"), Counts(**tally), last)
 
 
 def standing_of(

@@ -24,9 +24,7 @@ from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.history import History, turns_of
 from services.monitoring.rules.roll_up import Run, line, run_of
-from services.monitoring.rules.standing import standing
-
-DISCOVERABLE = frozenset({"overdue", "missed", "done_late"})
+from services.monitoring.rules.slot import judged_slot, withdrawn_slot
 
 
 class Treatment:
@@ -116,41 +114,19 @@ class Chapter:
     def judged(self, on: date, *, explain: bool = False) -> Iterator[Slot]:
         """The slots that exist, as they stand."""
         for window, filled, shown in self.filled(on):
-            yield self.judge(window, filled, self.around, on, self._evidence(window, shown, on) if explain else ())
+            yield self.judge(window, filled, on, self._evidence(window, shown, on) if explain else ())
 
-    def judge(
-        self,
-        window: Window,
-        filled: Fill,
-        around: Circumstances,
-        on: date,
-        evidence: tuple[Evidence, ...] = (),
-        on_discovery: bool | None = None,
-    ) -> Slot:
-        obligation_id = self.obligation_id(window)
-        stands, reason = standing(window, obligation_id, filled.completed_on, around, on)
-        if stands not in DISCOVERABLE:
-            on_discovery = False
-        elif on_discovery is None:
-            on_discovery = self.treatment.history.on_discovery(self.requirement, window, on)
-        return Slot(
-            obligation_id=obligation_id,
-            requirement=self.requirement.id,
-            episode=window.episode,
-            slot=window.slot,
-            close_out=window.close_out,
-            opens_on=window.opens_on,
-            due_on=window.due_on,
-            closes_on=window.closes_on,
-            standing=stands,
-            days_overdue=(on - window.due_on).days if stands == "overdue" else 0,
-            completed_on=filled.completed_on,
-            partial=filled.partial,
-            missing=filled.missing,
-            applicability=self.applicability,
-            overdue_on_discovery=on_discovery,
-            reason=reason,
-            evidence=evidence,
+    def judge(self, window: Window, filled: Fill, on: date, evidence: tuple[Evidence, ...] = ()) -> Slot:
+        return judged_slot(
+            self.requirement.id,
+            self.obligation_id(window),
+            self.applicability,
+            window,
+            filled,
+            self.around,
+            on,
+            lambda one: self.treatment.history.on_discovery(self.requirement, one, on),
+            evidence,
         )
 
     def run(self, on: date) -> Run:
@@ -192,21 +168,6 @@ class Chapter:
         return explained_outside(before, window.opens_on) + inside if before else inside
 
     def _withdrawn(self, window: Window) -> Slot:
-        return Slot(
-            obligation_id=self.obligation_id(window),
-            requirement=self.requirement.id,
-            episode=window.episode,
-            slot=window.slot,
-            close_out=window.close_out,
-            opens_on=window.opens_on,
-            due_on=window.due_on,
-            closes_on=window.closes_on,
-            standing="withdrawn",
-            days_overdue=0,
-            completed_on=None,
-            partial=False,
-            missing=self.components,
-            applicability=self.applicability,
-            overdue_on_discovery=False,
-            reason=None,
+        return withdrawn_slot(
+            self.requirement.id, self.obligation_id(window), self.applicability, window, self.components
         )

@@ -1,0 +1,133 @@
+"""Which requirements a new fact can change, and from which date on: what keeps a projection's work small.
+
+It may name too much, never too little: outside of what it names, every answer is the same with and without the fact.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
+
+from services.monitoring.rules.belief import Belief, Reading, believe
+from services.monitoring.rules.edition import Edition, components_by_code
+from services.monitoring.rules.evidence import SATISFYING
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.statements import Void
+from shared.contracts.v1.facts import (
+    DeathRecorded,
+    DemographicsCorrected,
+    InfusionStopped,
+    LabResultCancelled,
+    LabResultRecorded,
+    Reference,
+    TreatmentOpened,
+)
+
+
+class Touch(NamedTuple):
+    """A requirement (None = all) changes from a day on (None = for every `on`)."""
+
+    requirement: str | None
+    day: date | None
+
+
+def affected(edition: Edition, facts_before: Iterable[Fact], new: Fact) -> dict[str, date | None]:
+    """The requirements that `new` can change, each with the first `on` that may change (None = any).
+
+    A fact that changes nothing gives {}.
+    """
+    before = list({fact.fact_id: fact for fact in facts_before}.values())
+    if any(fact.fact_id == new.fact_id for fact in before):
+        return {}
+    if any(fact.position > new.position for fact in before):
+        return dict.fromkeys(edition.requirements)  # an earlier fact arriving late can change what others did since
+    if _stands_alone(before, new):
+        before = [fact for fact in before if isinstance(fact.data, TreatmentOpened | DemographicsCorrected | Void)]
+    touches = _differences(edition, believe(before), believe([*before, new]))
+    return _earliest(edition, touches)
+
+
+def _earliest(edition: Edition, touches: Iterable[Touch]) -> dict[str, date | None]:
+    found: dict[str, date | None] = {}
+    for touch in touches:
+        names = edition.requirements if touch.requirement is None else (touch.requirement,)
+        for name in names:
+            if name in edition.requirements:
+                known = found.get(name, touch.day)
+                found[name] = None if known is None or touch.day is None else min(known, touch.day)
+    return found
+
+
+def _stands_alone(before: Sequence[Fact], new: Fact) -> bool:
+    """Neither does it name another fact, nor does one name it, nor are the two about one thing."""
+    if new.corrects is not None or isinstance(new.data, InfusionStopped | LabResultCancelled | DeathRecorded | Void):
+        return False
+    name = new.business_id and (new.business_id.system, new.business_id.value)
+    specimen = new.data.specimen_id if isinstance(new.data, LabResultRecorded) else None
+
+    def meets(fact: Fact) -> bool:
+        if name is not None and fact.business_id and (fact.business_id.system, fact.business_id.value) == name:
+            return True
+        if isinstance(fact.data, LabResultCancelled) and specimen is not None and fact.data.specimen_id == specimen:
+            return True
+        stops = fact.data.infusion if isinstance(fact.data, InfusionStopped) else None
+        return _names(fact.corrects) or _names(stops)
+
+    def _names(reference: Reference | None) -> bool:
+        if reference is None:
+            return False
+        if reference.business_id is not None:
+            return name == (reference.business_id.system, reference.business_id.value)
+        return reference.fact_id == new.fact_id
+
+    return not any(meets(fact) for fact in before)
+
+
+def _differences(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
+    if before.who != after.who:
+        yield from _demographics(edition, before, after)
+    for infusion in set(before.infusions) ^ set(after.infusions):
+        yield Touch(None, infusion.first)
+    yield from _readings(edition, before, after)
+    for requirement in edition.requirements.values():
+        for part in requirement.components:
+            exams = set(before.exams.get(part.exam or "", ())) ^ set(after.exams.get(part.exam or "", ()))
+            forms = set(before.forms.get(part.form or "", ())) ^ set(after.forms.get(part.form or "", ()))
+            for event in exams | forms:
+                yield Touch(requirement.id, event.day)
+    for transfer in set(before.transfers) ^ set(after.transfers):
+        yield Touch(None, transfer[0])
+    for refusal in set(before.refusals) ^ set(after.refusals):
+        for name in refusal.requirements or (None,):
+            yield Touch(name, refusal.day)
+    for waiver in set(before.waivers) ^ set(after.waivers):
+        named = waiver.requirement or (waiver.obligation_id or "").removeprefix(f"{after.treatment}.").split(".")[0]
+        yield Touch(named, waiver.day)
+    if before.death != after.death:
+        yield Touch(None, min(day for day in (before.death, after.death) if day is not None))
+
+
+def _demographics(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
+    was, now = before.who, after.who
+    if (was.zone, was.sites, was.protocol) != (now.zone, now.sites, now.protocol):
+        yield Touch(None, None)
+    for requirement in edition.requirements.values():
+        if requirement.applies_to == "cervix" and (was.sex, was.cervix) != (now.sex, now.cervix):
+            yield Touch(requirement.id, None)
+
+
+def _readings(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
+    """A corrected value that satisfies as it did before, on the same day, changes nothing."""
+    changed = {_told(one) for one in _all_readings(before)} ^ {_told(one) for one in _all_readings(after)}
+    for day, code, *_ in changed:
+        for requirement in edition.requirements.values():
+            if code in components_by_code(requirement):
+                yield Touch(requirement.id, day)
+
+
+def _all_readings(belief: Belief) -> Iterator[Reading]:
+    return chain.from_iterable(belief.readings.values())
+
+
+def _told(one: Reading) -> tuple[date, str, str, str, bool]:
+    return one.day, one.code, one.specimen_id, one.root, one.status in SATISFYING and not one.cancelled
