@@ -9,12 +9,15 @@ from typing import Any
 from fastapi import FastAPI, Request
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.monitoring.api import audit, cohort, operations, stream, treatments
+from services.monitoring.api.background import Background
 from services.monitoring.api.documents import complete
-from services.monitoring.api.state import Pace, State
+from services.monitoring.api.state import Pace, State, state
 from services.monitoring.api.tail import Tail
+from services.monitoring.dashboard import router as dashboard
 from services.monitoring.reading.clocks import from_microseconds
 from services.monitoring.reading.library import open_library
 from services.monitoring.reading.reader import Reader
@@ -54,11 +57,16 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
             library = open_library(settings.profile, ticking)
             tail = Tail(database)
             await tail.start()
+            background = Background(settings, database, library, ticking, tail.wake)
             app.state.running = State(
-                settings, database, Reader(database, library), ticking, tail, counts, pace or Pace()
+                settings, database, Reader(database, library), ticking, tail, background, counts, pace or Pace()
             )
-            async with _running(tail.run()):
-                yield
+            background.start()
+            try:
+                async with _running(tail.run()):
+                    yield
+            finally:
+                await run_in_threadpool(background.stop)
         finally:
             database.close()
 
@@ -66,6 +74,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
     # The stream first: /v1/obligations/stream is no obligation's id.
     for part in (stream, cohort, treatments, audit, operations):
         app.include_router(part.router)
+    app.include_router(dashboard.build(lambda request: state(request).reader, settings.course_url))
     if isinstance(ticking, ManualClock):
         app.include_router(operations.clock_router)
     _refusals(app)

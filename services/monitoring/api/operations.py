@@ -10,12 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
+from services.monitoring.api.background import LATE
 from services.monitoring.api.documents import problem_answer, refer, scoped
 from services.monitoring.api.query import Query
 from services.monitoring.api.state import State, state
 from services.monitoring.reading.clocks import microseconds
 from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.store.progress import dead_letter_count, known_through, parked_count, stream_head
+from services.monitoring.transport.seam import TransportError
 from shared.bodies import read_json
 from shared.clock import ClockBackwards, ManualClock
 from shared.contracts.v1.facts import Instant
@@ -80,8 +82,9 @@ async def ready(request: Request) -> Response:
     except (SQLAlchemyError, TimeoutError):
         checks: dict[str, str | int] = {"store": "does not answer"}
     else:
-        checks = {"store": "ok", "parked": progress.parked}
-    is_ready = checks["store"] == "ok"
+        feed, in_time = await _feed(running)
+        checks = {"store": "ok", "feed": feed, "parked": progress.parked}
+    is_ready = checks["store"] == "ok" and in_time
     body = Ready(is_ready, checks, running.settings.clock)
     return _json(body, 200 if is_ready else 503)
 
@@ -135,7 +138,22 @@ async def move_clock(request: Request) -> Response:
     except ClockBackwards:
         detail = "The clock only moves forward. Send an instant that is not before the one it shows."
         raise Problem(409, "clock-backwards", "The clock does not move backwards", detail) from None
+    await run_in_threadpool(running.background.announce, moved)
+    await running.tail.refresh()
     return _json(ClockBody(write_instant(moved)))
+
+
+async def _feed(running: State) -> tuple[str, bool]:
+    """How the log is being read, in words, and whether that is good enough."""
+    if failing := running.background.failing:
+        return failing, False
+    try:
+        async with asyncio.timeout(PATIENCE):
+            behind = await run_in_threadpool(running.background.behind)
+    except (TransportError, TimeoutError):
+        return "the course service does not answer", False
+    said = f"{behind.total_seconds():.0f} s behind" if behind else "ok"
+    return said, behind <= LATE
 
 
 async def _progress(running: State) -> Progress:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from services.monitoring.api.background import Background
 from services.monitoring.api.event_stream import STALL
 from services.monitoring.api.listener import KEEP_ALIVE
 from services.monitoring.api.tail import Tail
@@ -29,6 +30,7 @@ class State:
     reader: Reader
     clock: Clock
     tail: Tail
+    background: Background
     metrics: Metrics
     pace: Pace
 

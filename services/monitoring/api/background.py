@@ -1,0 +1,100 @@
+"""What the application does beside answering: reading the log, announcing dates, and knowing how far it is.
+
+Embedded, this process does it all; otherwise `monitoring consume` reads and announces, and this one only looks.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from services.monitoring.announcer import Announcer
+from services.monitoring.consumer import Consumer
+from services.monitoring.projector import Projector
+from services.monitoring.reading.answering import projected_through
+from services.monitoring.reading.clocks import from_microseconds
+from services.monitoring.reading.library import Library
+from services.monitoring.settings import Settings
+from services.monitoring.store import checkpoints
+from services.monitoring.transport.feed import Feed, FeedTransport
+from services.monitoring.transport.seam import TransportError
+from shared.clock import Clock
+from shared.database import Database
+from shared.texts import read_instant
+
+log = logging.getLogger(__name__)
+CATCH_UP: Final = 5.0  # seconds that a moved clock waits for what is recorded and not yet projected
+LATE: Final = timedelta(seconds=10)  # farther behind the log than this is not ready
+_LOOK_AGAIN: Final = 0.05  # seconds
+
+
+class Background:
+    """Blocking; `told` is called from its threads after anything was projected or announced."""
+
+    def __init__(
+        self, settings: Settings, database: Database, library: Library, clock: Clock, told: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._feed = Feed(settings.course_url)
+        self._embedded = settings.embedded
+        projector = Projector(database, library.editions, clock)
+        self._consumer = Consumer(
+            projector,
+            lambda: FeedTransport(Feed(settings.course_url), partial(checkpoints.claim, database)),
+            self._feed.treatment,
+            clock,
+            lambda _: told(),
+        )
+        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at, told)
+
+    def start(self) -> None:
+        if self._embedded:
+            self._consumer.start()
+            self._announcer.start()
+
+    def stop(self) -> None:
+        if self._embedded:
+            self._announcer.stop()
+            self._consumer.stop()
+        self._feed.close()
+
+    def announce(self, now: datetime) -> None:
+        """Tells all that the dates brought until `now`, after what was recorded before, if that arrives in time."""
+        end = time.monotonic() + CATCH_UP
+        try:
+            recorded = self._recorded_through()
+            while recorded and self._late(recorded) and time.monotonic() < end:
+                time.sleep(_LOOK_AGAIN)
+        except TransportError as error:
+            log.warning("The clock was moved without knowing what is recorded: %s.", error)
+        self._announcer.run_to(now)
+
+    def behind(self) -> timedelta:
+        """How much later the last fact was recorded than the last one projected; raises TransportError."""
+        recorded, projected = self._recorded_through(), self._projected_through()
+        if recorded is None:
+            return timedelta(0)
+        return max(timedelta(0), recorded - (projected or from_microseconds(0)))
+
+    def _late(self, recorded: datetime) -> bool:
+        projected = self._projected_through()
+        return projected is None or projected < recorded
+
+    @property
+    def failing(self) -> str | None:
+        """What keeps this process from reading the log, in words."""
+        return self._consumer.health.failing if self._embedded else None
+
+    def _projected_through(self) -> datetime | None:
+        with self._database.read() as connection:
+            reached, _ = projected_through(connection)
+        return None if reached is None else from_microseconds(reached)
+
+    def _recorded_through(self) -> datetime | None:
+        head = self._feed.page(after=0, limit=1).head
+        if head == 0:
+            return None
+        through = self._feed.page(after=head - 1, limit=1).recorded_through
+        return None if through is None else read_instant(through)
