@@ -1,6 +1,7 @@
 """The course service's processes: `api` records facts and serves the feed, `relay` sends the log to Kafka."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = from_environment(os.environ)
     except BadSetting as wrong:
         return refuse(str(wrong))
-    configure_logging("course")
+    configure_logging("course", logging.WARNING if getattr(options, "with_parent", False) else logging.INFO)
     if options.process == "relay":
         from services.course.relay import RelayError, is_alive, run  # noqa: PLC0415 - loads the Kafka client
 

@@ -1,6 +1,7 @@
 """The monitoring service's processes."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = from_environment(os.environ)
     except SettingsError as wrong:
         return refuse(str(wrong))
-    configure_logging("monitoring")
+    configure_logging("monitoring", logging.WARNING if getattr(options, "with_parent", False) else logging.INFO)
 
     from services.monitoring.api.app import create_app  # noqa: PLC0415 - FastAPI is loaded only here
 

@@ -17,8 +17,8 @@ YEARS = 2
 SYSTEM = "urn:coursewatch:demo"
 SITES = (("neuro-1", "America/New_York"), ("neuro-2", "America/Chicago"), ("neuro-3", "America/Los_Angeles"))
 MONTH = 30.44  # days, on average: patients come about monthly; the rules count calendar months
-# Messages arrive in batches, four a day: an hour is lived-in enough, and a first start stays quick.
-BATCH = timedelta(hours=6)
+# Messages arrive in batches, two a day: lived-in enough, and a first start stays quick.
+BATCH = timedelta(hours=12)
 
 # What happens to the patients beside their visits; every twentieth patient has the same story.
 STORIES = (
@@ -129,9 +129,9 @@ class _Patient:
             wrong = f"{panels.BLOOD_COUNT.name}-{self._number}-{on.isoformat()}"
             yield self._labs(on, panels.BLOOD_COUNT, delay=timedelta(days=9), corrects=wrong)
         if self._story == "cancelled" and month % 4 == 1:
-            lost = f"{panels.LIVER.name}-{self._number}-{on.isoformat()}"
-            reason = {"reason": "sample clotted"}
-            yield self._fact("LabResultCancelled", on, reason, delay=timedelta(days=4), corrects=lost)
+            lost = f"{panels.SERUM.name}-{self._number}-{on.isoformat()}"
+            hemolysed = {"reason": "hemolysed", "codes": ["1920-8"]}
+            yield self._fact("LabResultCancelled", on, hemolysed, delay=timedelta(days=4), corrects=lost)
 
     def _turn(self) -> Iterator[Message]:
         on = self._start + timedelta(days=int((self._today - self._start).days * 0.65))

@@ -49,11 +49,15 @@ BLOOD_COUNT = Panel(
         Analyte("731-0", "10*3/uL", 0.3, 1.9),
     ),
 )
-KIDNEY = Panel("kidney", (Analyte("2160-0", "mg/dL", 0.6, 1.1, 2),))
 URINE = Panel("urine", (Analyte("13945-1", "/[HPF]", 0, 3, 0), Analyte("5821-4", "/[HPF]", 0, 4, 0)))
-LIVER = Panel(
-    "liver",
-    (Analyte("1742-6", "U/L", 9, 41, 0), Analyte("1920-8", "U/L", 11, 38, 0), Analyte("1975-2", "mg/dL", 0.3, 1.0)),
+SERUM = Panel(
+    "serum",
+    (
+        Analyte("2160-0", "mg/dL", 0.6, 1.1, 2),
+        Analyte("1742-6", "U/L", 9, 41, 0),
+        Analyte("1920-8", "U/L", 11, 38, 0),
+        Analyte("1975-2", "mg/dL", 0.3, 1.0),
+    ),
 )
 THYROID = Panel("thyroid", (Analyte("3016-3", "m[IU]/L", 0.6, 3.9, 2),))
-MONTHLY = (BLOOD_COUNT, KIDNEY, URINE, LIVER)
+MONTHLY = (BLOOD_COUNT, SERUM, URINE)
