@@ -44,7 +44,7 @@ def read(connection: Connection, source: str) -> dict[int, Checkpoint]:
 
 
 def advance(connection: Connection, source: str, old: Mapping[int, Checkpoint], new: Mapping[int, Checkpoint]) -> None:
-    """Moves each partition from its old to its new checkpoint; raises CheckpointLostError if one has moved meanwhile."""
+    """Moves each partition from old to new; raises CheckpointLostError if one has moved meanwhile."""
     for partition, reached in new.items():
         if reached == old[partition]:
             continue

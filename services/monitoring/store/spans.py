@@ -4,6 +4,7 @@ A rectangle is never changed but for its known_to. Whatever the batches were, th
 from the facts one by one.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -40,9 +41,13 @@ class SpanChanges:
     ) -> tuple[OpenSpan, ...]:
         """What is believed from `known_at` on; records the rows that get it there."""
         wanted = [_open(span, known_at) for span in spans]
-        kept = [old for old in held if _still_true(old, wanted)]
+        starts = [span.on_from for span in wanted]
+        kept = []
         for old in held:
-            if old not in kept:
+            place = bisect_right(starts, old.on_from) - 1
+            if place >= 0 and old.on_to <= wanted[place].on_to and old.content == wanted[place].content:
+                kept.append(old)
+            else:
                 self._close(treatment, requirement, old, known_at)
         new = [piece for span in wanted for piece in _uncovered(span, kept)]
         for span in new:
@@ -135,16 +140,11 @@ def _row(treatment: str, requirement: str, span: OpenSpan) -> dict[str, Any]:
     }
 
 
-def _still_true(old: OpenSpan, wanted: Sequence[OpenSpan]) -> bool:
-    """Whether one wanted span says the same on every date of the old one."""
-    return any(w.on_from <= old.on_from and old.on_to <= w.on_to and w.content == old.content for w in wanted)
-
-
 def _uncovered(span: OpenSpan, kept: Sequence[OpenSpan]) -> list[OpenSpan]:
     """The parts of a wanted span for which no kept rectangle speaks."""
     pieces = []
     start = span.on_from
-    for old in sorted(kept, key=lambda k: k.on_from):
+    for old in kept:
         if old.on_to <= start or old.on_from >= span.on_to:
             continue
         if start < old.on_from:

@@ -56,7 +56,6 @@ fact = Table(
     Column("recorded_at", BigInteger, nullable=False),
     Column("item", LargeBinary, nullable=False),  # the feed item as it was delivered
     PrimaryKeyConstraint("treatment", "version"),
-    UniqueConstraint("fact_id"),
 )
 
 roll_up_span = Table(
@@ -88,7 +87,7 @@ parked = Table(
     Column("treatment", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("fact_id", Text, nullable=False),
-    Column("reason", Text, nullable=False),  # gap: an earlier version is missing; fork: the version has another fact
+    Column("reason", Text, nullable=False),  # gap | fork | failed: see projector/parking.py
     Column("recorded_at", BigInteger, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("item", LargeBinary, nullable=False),

@@ -1,0 +1,63 @@
+"""Dates announce: after each local midnight, per zone, in date order, once; after downtime it catches up.
+
+Only the stored next_change_on says whose turn it is. No timer stores a standing: it only tells.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from services.monitoring.projector import Projector
+from shared.clock import Clock
+from shared.database import UNAVAILABLE
+
+EVERY = 1.0  # seconds between two looks at the calendar
+_log = logging.getLogger(__name__)
+
+
+class Announcer:
+    """`complete_until` says up to which instant everything recorded is projected: later dates are not told yet."""
+
+    def __init__(
+        self,
+        projector: Projector,
+        clock: Clock,
+        complete_until: Callable[[], datetime | None],
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._projector = projector
+        self._clock = clock
+        self._complete_until = complete_until
+        self._told = told
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep_looking, name="announcer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def run_to(self, now: datetime) -> int:
+        """Tells all that the dates brought about until each clinic's date at `now`; answers how many announcements."""
+        if not self._projector.dates_wait(now):
+            return 0
+        number = self._projector.run_dates(now)
+        if number:
+            self._told()
+        return number
+
+    def _keep_looking(self) -> None:
+        while not self._stop.wait(EVERY):
+            complete = self._complete_until()
+            if complete is None:
+                continue
+            try:
+                self.run_to(min(self._clock.now(), complete))
+            except UNAVAILABLE:
+                _log.warning("The announcer tries again: the database does not answer.")
+            except Exception:  # a defect of ours must be loud, and tomorrow's dates are still to be told
+                _log.exception("The announcer failed and tries again.")

@@ -1,0 +1,184 @@
+"""One transaction's work: facts applied one by one in the log's order, the rows written together at the end."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.monitoring.facts import Unreadable, micros, to_fact
+from services.monitoring.projector.judging import judge, judge_dates
+from services.monitoring.projector.parking import Parking
+from services.monitoring.projector.states import State, States, day_in, save
+from services.monitoring.rules.edition import Edition
+from services.monitoring.rules.facts import Fact
+from services.monitoring.store.announcements import Draft, Numbering
+from services.monitoring.store.spans import SpanChanges
+from services.monitoring.store.tables import fact as fact_table
+from services.monitoring.store.tables import roll_up_span, snapshot_outbox, treatment
+from shared.contracts.v1.facts import TreatmentOpened
+from shared.contracts.v1.feed import FeedItem
+
+_log = logging.getLogger(__name__)
+_BEFORE = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class Batch:
+    """`announce=False` projects in silence (a rebuild); `publish` marks treatments whose snapshot Kafka must get.
+
+    `horizon` is a day (ordinal) that no date of this batch comes after.
+    """
+
+    connection: Connection
+    numbering: Numbering
+    editions: Mapping[str, Edition]
+    states: States
+    parking: Parking
+    announce: bool
+    publish: bool
+    horizon: int
+    touched: dict[str, State] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    spans: SpanChanges = field(default_factory=SpanChanges)
+    drafts: list[Draft] = field(default_factory=list)
+    told: int = 0
+    _waiting: dict[str, dict[str, int]] | None = None  # zone -> treatment -> next_change_on
+    _dated: dict[str, int] = field(default_factory=dict)  # zone -> the day its dates are announced through
+
+    def load(self, treatments: Iterable[str]) -> None:
+        missing = [name for name in treatments if name not in self.touched]
+        self.touched.update(self.states.load(self.connection, missing))
+
+    def receive(self, item: FeedItem, value: bytes) -> None:
+        """New, again, early or forked: every way in which a fact can arrive."""
+        state = self.touched.get(item.treatment)
+        last = 0 if state is None else state.version
+        stands = self.parking.stands(item.treatment)
+        if item.version <= last:
+            if state is not None and state.facts[item.version - 1].fact_id != item.fact_id:
+                self.parking.hold(item, value, "fork")
+        elif stands is not None:
+            self.parking.hold(item, value, stands)
+        elif item.version > last + 1:
+            self.parking.hold(item, value, "gap")
+        elif self._applied(item, value):
+            following = self.parking.applied(item)
+            if following is not None:
+                self.parking.release(following)
+                self.receive(following.item, following.value)
+
+    def forget(self, name: str) -> None:
+        """Takes one treatment out of the projection, to be read anew."""
+        for table in (fact_table, roll_up_span, treatment):
+            self.connection.execute(table.delete().where(table.c.treatment == name))
+        self.parking.forget(name)
+        self.touched.pop(name, None)
+
+    def run_to(self, instant: datetime, known_at: datetime) -> None:
+        """What the dates bring about up to each clinic's date at `instant`: all treatments, in date order."""
+        due: list[tuple[str, int]] = []
+        for zone, waiting in self._by_zone().items():
+            today = day_in(zone, instant).toordinal()
+            if today > self._dated.get(zone, 0):
+                self._dated[zone] = today
+                due += [(name, today) for name, day in waiting.items() if day <= today]
+        if not due:
+            return
+        self.load(name for name, _ in due)
+        drafts: list[Draft] = []
+        for name, _ in due:
+            state = self.touched[name]
+            drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
+            self._note(state)
+        drafts.sort(key=lambda draft: (draft.effective_on, draft.treatment, draft.requirement, draft.obligation_id))
+        self.drafts += drafts
+
+    def write(self) -> None:
+        save(self.connection, self.touched.values(), self.new)
+        if self.facts:
+            self.connection.execute(insert(fact_table), self.facts)
+        self.spans.write(self.connection)
+        if self.announce:
+            self.told = self.numbering.tell(self.connection, self.drafts)
+        if self.publish:
+            self._mark_snapshots()
+
+    def _applied(self, item: FeedItem, value: bytes) -> bool:
+        known = to_fact(item)
+        if isinstance(known, Unreadable):  # read_item has let it pass: a defect of ours, not a delivery's fault
+            raise TypeError(known.reason)
+        if self.announce:
+            self.run_to(known.recorded_at, known.recorded_at - _BEFORE)
+        try:
+            changed = self._judged(known)
+        except Exception:  # whatever the rules stumble over in one treatment must never stop the others
+            _log.exception("The rules failed on a fact of type %s at position %d.", item.type, item.position)
+            self.parking.hold(item, value, "failed")
+            return False
+        if item.treatment not in self.touched:
+            self.new.add(item.treatment)
+        self.touched[item.treatment] = changed
+        self._note(changed)
+        self.facts.append(
+            {
+                "treatment": item.treatment,
+                "version": item.version,
+                "fact_id": item.fact_id,
+                "position": item.position,
+                "recorded_at": micros(known.recorded_at),
+                "item": value,
+            }
+        )
+        return True
+
+    def _judged(self, known: Fact) -> State:
+        before = self.touched.get(known.treatment) or _opened(known)
+        judged = judge(self.editions.get(before.protocol), before, known, announce=self.announce)
+        for requirement, spans in judged.spans.items():
+            held = before.spans.get(requirement, ())
+            judged.state.spans[requirement] = self.spans.apply(
+                known.treatment, requirement, held, spans, micros(known.recorded_at)
+            )
+        self.drafts += judged.drafts
+        return judged.state
+
+    def _by_zone(self) -> dict[str, dict[str, int]]:
+        if self._waiting is None:
+            self._waiting = {}
+            query = select(treatment.c.treatment, treatment.c.zone, treatment.c.next_change_on)
+            for row in self.connection.execute(query.where(treatment.c.next_change_on <= self.horizon)):
+                self._waiting.setdefault(row.zone, {})[row.treatment] = row.next_change_on
+            for state in self.touched.values():
+                self._note(state)
+        return self._waiting
+
+    def _note(self, state: State) -> None:
+        """Keeps the calendar of this batch in step with a treatment it has changed."""
+        if self._waiting is None:
+            return
+        for waiting in self._waiting.values():
+            waiting.pop(state.treatment, None)
+        if state.next_change_on <= self.horizon:
+            self._waiting.setdefault(state.zone, {})[state.treatment] = state.next_change_on
+
+    def _mark_snapshots(self) -> None:
+        make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+        changed = sorted({row["treatment"] for row in self.facts} | {draft.treatment for draft in self.drafts})
+        if changed:
+            mark = make(snapshot_outbox).on_conflict_do_update(
+                index_elements=[snapshot_outbox.c.treatment], set_={"change": snapshot_outbox.c.change + 1}
+            )
+            self.connection.execute(mark, [{"treatment": name, "change": 1} for name in changed])
+
+
+def _opened(fact: Fact) -> State:
+    if not isinstance(fact.data, TreatmentOpened):
+        raise TypeError("the first fact of a treatment must open it")
+    state = State(fact.treatment, fact.data.protocol, fact.data.site, fact.data.zone, fact.data.zone, 0)
+    state.announced_on = state.today(fact.recorded_at).toordinal()
+    return state

@@ -1,0 +1,130 @@
+"""What one fact, or one day, means for one treatment: new spans and announcements. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.monitoring.facts import micros
+from services.monitoring.projector.states import State
+from services.monitoring.rules.answers import Assessment, Slot, Span
+from services.monitoring.rules.changes import Change, changes, transitions
+from services.monitoring.rules.edition import Edition
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.spans import spans_of
+from services.monitoring.rules.treatment import Treatment
+from services.monitoring.store.announcements import Draft
+from services.monitoring.store.tables import NO_DAY
+from shared.contracts.v1.announcements import SlotRange
+
+_OVER = frozenset({"done", "done_late", "withdrawn", "cancelled", "missed"})
+
+
+@dataclass(slots=True)
+class Judged:
+    """The treatment with the fact, the spans of the requirements that it touches, and what is to be told."""
+
+    state: State
+    spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    drafts: list[Draft] = field(default_factory=list)
+
+
+def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool) -> Judged:
+    """Without an edition (a protocol nobody wrote) the facts are kept and nothing is owed."""
+    state = before.copy()
+    state.facts.append(fact)
+    if edition is None:
+        return Judged(state)
+    then = view(edition, before)
+    now = state.view = Treatment(edition, state.facts)
+    on = _describe(state, now, fact)
+    touched = tuple(edition.requirements)
+    judged = Judged(state, {requirement: spans_of(now, requirement) for requirement in touched})
+    if announce:
+        told = changes(_assessed(then, touched, on) if before.facts else None, after := _assessed(now, touched, on))
+        judged.drafts = _drafts(edition, now, told, micros(fact.recorded_at), fact.fact_id)
+        state.announced_on = min(state.announced_on, on.toordinal())
+        state.next_change_on = min(state.next_change_on, _next_change(after.slots, on))
+    return judged
+
+
+def judge_dates(edition: Edition | None, state: State, through: date, known_at: int) -> list[Draft]:
+    """What the dates bring about until `through`; moves the state's announced_on and next_change_on."""
+    since = date.fromordinal(state.announced_on)
+    if edition is None or through <= since:
+        return []
+    now = state.view = view(edition, state)
+    slots = _slots(now, edition.requirements, through)
+    state.announced_on = through.toordinal()
+    state.next_change_on = _next_change(slots, through)
+    return _drafts(edition, now, transitions(slots, since, through), known_at, None)
+
+
+def view(edition: Edition, state: State) -> Treatment:
+    """The treatment as the rules see it; kept, so that the next fact finds what this one worked out."""
+    if state.view is None or len(state.view.facts) != len(state.facts):
+        state.view = Treatment(edition, state.facts)
+    return state.view
+
+
+def _describe(state: State, now: Treatment, fact: Fact) -> date:
+    """Takes over zone and site; answers the clinic's date of the recording."""
+    state.zone = now.belief.who.zone
+    on = state.today(fact.recorded_at)
+    state.site = now.belief.site(on)
+    return on
+
+
+def _assessed(treatment: Treatment, requirements: Iterable[str], on: date) -> Assessment:
+    """As much of an assessment as `changes` reads."""
+    belief = treatment.belief
+    who = belief.who
+    slots = tuple(_slots(treatment, requirements, on))
+    periods = treatment.episodes(on)
+    site = belief.site(on)
+    return Assessment(belief.treatment, belief.version, who.protocol, site, who.zone, who.sex, on, periods, slots, ())
+
+
+def _slots(treatment: Treatment, requirements: Iterable[str], on: date) -> list[Slot]:
+    chapters = [treatment.chapter(name) for name in requirements]
+    return [slot for chapter in chapters if chapter.applicability != "not_applicable" for slot in chapter.judged(on)]
+
+
+def _next_change(slots: Sequence[Slot], on: date) -> int:
+    """The first day after `on` on which a date can bring something about."""
+    today = on.toordinal()
+    days = [
+        day
+        for slot in slots
+        if slot.standing not in _OVER
+        for day in (slot.opens_on.toordinal(), slot.due_on.toordinal() + 1, _after(slot.closes_on))
+        if day > today
+    ]
+    return min(days, default=NO_DAY)
+
+
+def _after(day: date | None) -> int:
+    return NO_DAY if day is None else day.toordinal() + 1
+
+
+def _drafts(
+    edition: Edition, treatment: Treatment, found: Iterable[Change], known_at: int, caused_by: str | None
+) -> list[Draft]:
+    return [
+        Draft(
+            kind=change.kind,
+            effective_on=change.effective_on,
+            obligation_id=change.obligation_id,
+            treatment=treatment.belief.treatment,
+            requirement=change.requirement,
+            site=treatment.belief.site(change.effective_on),
+            due_on=change.due_on,
+            standing="withdrawn" if change.kind == "withdrawn" else change.standing,
+            caused_by=caused_by,
+            known_at=known_at,
+            edition=edition.name,
+            slots=None
+            if change.slots_from is None or change.slots_to is None
+            else SlotRange(change.slots_from, change.slots_to),
+        )
+        for change in found
+    ]

@@ -1,0 +1,154 @@
+"""From deliveries to stored spans and announcements, exactly once: one SQL transaction a batch.
+
+The effect of a fact is keyed by (treatment, version). Order, repetition and batch split of what is delivered make no
+difference to the rows; a crash leaves the whole batch or nothing of it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import RLock
+
+from sqlalchemy import func, select
+
+from services.monitoring.facts import EPOCH, Unreadable, micros, micros_of
+from services.monitoring.projector import parking
+from services.monitoring.projector.batch import Batch
+from services.monitoring.projector.states import States, day_in
+from services.monitoring.rules.edition import Edition
+from services.monitoring.store import checkpoints, letters
+from services.monitoring.store.announcements import lock_stream
+from services.monitoring.store.checkpoints import Checkpoint
+from services.monitoring.store.tables import treatment
+from services.monitoring.transport.seam import Delivery
+from shared.clock import Clock
+from shared.contracts.v1.feed import FeedItem
+from shared.database import Database
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The checkpoints that a batch moves, by partition: compare with `old`, set to `new`."""
+
+    source: str
+    old: Mapping[int, Checkpoint]
+    new: Mapping[int, Checkpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What a batch did. `gaps`: treatments that wait for missing versions -> the last version that they have."""
+
+    applied: int = 0
+    announced: int = 0
+    gaps: Mapping[str, int] = field(default_factory=dict)
+
+
+class Projector:
+    """Thread-safe; several processes may share a PostgreSQL: the stream's row lets one transaction write at a time.
+
+    `announce=False` is a rebuild's silence. `publish` marks what Kafka must be told. `states`: how many treatments
+    are kept in memory.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        editions: Mapping[str, Edition],
+        clock: Clock,
+        *,
+        announce: bool = True,
+        publish: bool = False,
+        states: int = 1000,
+    ) -> None:
+        self.database = database
+        self._editions = editions
+        self._clock = clock
+        self._announce = announce
+        self._publish = publish
+        self._states = States(states)
+        self._generation = 0
+        self._lock = RLock()
+
+    def project(self, deliveries: Sequence[Delivery], advance: Advance | None = None) -> Projected:
+        """Applies what is new, parks what does not fit yet, buries what can't be read.
+
+        Raises CheckpointLostError when another consumer has moved the checkpoint: nothing was written then.
+        """
+        readable = [(d.content, d.value) for d in deliveries if isinstance(d.content, FeedItem)]
+        readable.sort(key=lambda pair: pair[0].position)
+        latest = max((micros_of(item.recorded_at) for item, _ in readable), default=0)
+        now = micros(self._clock.now())
+        with self._transaction(_horizon(latest)) as batch:
+            if advance is not None:
+                checkpoints.advance(batch.connection, advance.source, advance.old, advance.new)
+                letters.bury(batch.connection, _letters(advance.source, deliveries), now)
+            batch.load(item.treatment for item, _ in readable)
+            for item, value in readable:
+                batch.receive(item, value)
+            gaps = batch.parking.gaps()
+            batch.load(gaps)
+            batch.parking.write(batch.connection, now)
+        versions = {name: batch.touched[name].version if name in batch.touched else 0 for name in gaps}
+        return Projected(len(batch.facts), batch.told, versions)
+
+    def dates_wait(self, now: datetime) -> bool:
+        """Whether some clinic's calendar has something to tell; a cheap look without the lock."""
+        query = select(treatment.c.zone).where(treatment.c.next_change_on <= _horizon(micros(now)))
+        query = query.add_columns(func.min(treatment.c.next_change_on)).group_by(treatment.c.zone)
+        with self.database.read() as connection:
+            return any(day <= day_in(zone, now).toordinal() for zone, day in connection.execute(query))
+
+    def run_dates(self, now: datetime) -> int:
+        """Announces what the dates brought about until each clinic's today; answers how many announcements."""
+        with self._transaction(_horizon(micros(now))) as batch:
+            batch.run_to(now, now)
+            batch.numbering.forget_old(batch.connection, micros(now))
+        return batch.told
+
+    def reread(self, name: str, fetch: Callable[[str, int], Sequence[Delivery]]) -> Projected:
+        """Forgets one treatment and projects it anew from the feed; what was announced of it is not told again."""
+        deliveries = fetch(name, 0)
+        with self._transaction(0) as batch:
+            batch.forget(name)
+            batch.parking.write(batch.connection, micros(self._clock.now()))
+            self._states.clear()
+        return self.project(deliveries)
+
+    @contextmanager
+    def _transaction(self, horizon: int) -> Iterator[Batch]:
+        with self._lock:
+            with self.database.write() as connection:
+                numbering = lock_stream(connection)
+                if numbering.generation != self._generation:
+                    self._states.clear()
+                    self._generation = numbering.generation
+                batch = Batch(
+                    connection=connection,
+                    numbering=numbering,
+                    editions=self._editions,
+                    states=self._states,
+                    parking=parking.load(connection),
+                    announce=self._announce,
+                    publish=self._publish,
+                    horizon=horizon,
+                )
+                yield batch
+                batch.write()
+            self._states.keep(batch.touched.values())
+
+
+def _horizon(microseconds: int) -> int:
+    """A day that is nowhere passed yet at that instant."""
+    return (EPOCH + timedelta(microseconds=microseconds) + _DAY).toordinal()
+
+
+def _letters(source: str, deliveries: Sequence[Delivery]) -> list[letters.Letter]:
+    return [
+        letters.Letter(source, d.mark.partition, d.mark.position, d.key, d.value, d.content.reason)
+        for d in deliveries
+        if isinstance(d.content, Unreadable)
+    ]
