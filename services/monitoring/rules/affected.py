@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
-from services.monitoring.rules.belief import Belief, Reading, believe
+from services.monitoring.rules.belief import Belief, believe
 from services.monitoring.rules.edition import Edition, components_by_code
 from services.monitoring.rules.evidence import SATISFYING
 from services.monitoring.rules.facts import Fact
@@ -117,17 +117,14 @@ def _demographics(edition: Edition, before: Belief, after: Belief) -> Iterator[T
 
 
 def _readings(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
-    """A corrected value that satisfies as it did before, on the same day, changes nothing."""
-    changed = {_told(one) for one in _all_readings(before)} ^ {_told(one) for one in _all_readings(after)}
-    for day, code, *_ in changed:
+    """Only what satisfies can move a roll-up; a corrected value that satisfies as before, on the same day, does not."""
+    for day, code, *_ in set(_satisfying(before)) ^ set(_satisfying(after)):
         for requirement in edition.requirements.values():
             if code in components_by_code(requirement):
                 yield Touch(requirement.id, day)
 
 
-def _all_readings(belief: Belief) -> Iterator[Reading]:
-    return chain.from_iterable(belief.readings.values())
-
-
-def _told(one: Reading) -> tuple[date, str, str, str, bool]:
-    return one.day, one.code, one.specimen_id, one.root, one.status in SATISFYING and not one.cancelled
+def _satisfying(belief: Belief) -> Iterator[tuple[date, str, str, str]]:
+    for one in chain.from_iterable(belief.readings.values()):
+        if one.status in SATISFYING and not one.cancelled:
+            yield one.day, one.code, one.specimen_id, one.root

@@ -1,0 +1,60 @@
+"""Every recorded fact of a treatment and what is believed of it: current, corrected, voided, or waiting (dangling)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from services.monitoring.rules.answers import TimelineEntry
+from services.monitoring.rules.belief import Belief, believe, day_of
+from services.monitoring.rules.edition import Edition
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.summary import summary
+
+
+def timeline(facts: Iterable[Fact], edition: Edition | None = None) -> tuple[TimelineEntry, ...]:
+    """By local date, then fact id. With an edition, laboratory results are named as its requirements and components.
+
+    No sentence carries free text of a sender.
+    """
+    known = {fact.fact_id: fact for fact in facts}
+    belief = believe(known.values())
+    replaced = _replaced(belief)
+    entries = [_entry(fact, belief, replaced, edition) for fact in known.values()]
+    return tuple(sorted(entries, key=lambda entry: (day_of(known[entry.fact_id], belief.who.clinic), entry.fact_id)))
+
+
+def _replaced(belief: Belief) -> dict[str, str]:
+    """Fact id -> the next living statement about the same thing."""
+    return {
+        fact.fact_id: later.fact_id
+        for thing in belief.statements.things
+        for fact, later in zip(thing.living, thing.living[1:], strict=False)
+    }
+
+
+def _entry(fact: Fact, belief: Belief, replaced: dict[str, str], edition: Edition | None) -> TimelineEntry:
+    statements = belief.statements
+    by = statements.voided.get(fact.fact_id)
+    return TimelineEntry(
+        fact_id=fact.fact_id,
+        version=fact.version,
+        type=fact.type,
+        local_date=day_of(fact, belief.who.clinic),
+        occurred_at=_written(fact.occurred_at),
+        occurred_on=fact.occurred_on,
+        recorded_at=_written(fact.recorded_at) or "",
+        state="voided"
+        if by is not None
+        else "dangling"
+        if fact.fact_id in statements.waiting
+        else "corrected"
+        if fact.fact_id in replaced
+        else "current",
+        by=by if by is not None else replaced.get(fact.fact_id),
+        summary=summary(fact.data, edition),
+    )
+
+
+def _written(instant: datetime | None) -> str | None:
+    if instant is None:
+        return None
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
