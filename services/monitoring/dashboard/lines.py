@@ -1,16 +1,19 @@
 """How the pages speak of a requirement: its names, what to order for it, its rhythm and whose rule it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
-Specimen = Literal["Blood", "Urine", "Visit", "Form"]
+from services.monitoring.rules.edition import Basis, Edition, Grid, Requirement
+
+Specimen = Literal["Blood", "Urine", "Visit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """`short` stands in lists; `months` is the cadence; `early` the days before the due date when a window opens.
 
-    `rule` is whose rule it is ("monograph", "site policy"); `components` are the protocol's names of its parts.
+    `rule` is whose rule it is ("monograph"), `cadence_rule` whose the rhythm is; `citation` where it stands.
     """
 
     requirement: str
@@ -21,7 +24,9 @@ class Line:
     rolling: bool
     early: int
     rule: str
-    components: tuple[str, ...] = ()
+    cadence_rule: str
+    citation: str
+    components: tuple[str, ...]
 
     @property
     def cadence(self) -> str:
@@ -32,7 +37,48 @@ class Line:
 Lines = dict[str, Line]
 
 
-def line(lines: Lines, requirement: str, title: str, rule: str = "") -> Line:
-    """The line of a requirement; one that the protocol's edition no longer knows keeps the title its row carries."""
+def lines_of(editions: Iterable[Edition]) -> Lines:
+    """Every requirement of the editions in force, by id."""
+    return {one.id: _line(one) for edition in editions for one in edition.requirements.values()}
+
+
+def line(lines: Lines, requirement: str, title: str) -> Line:
+    """The line of a requirement; one that no edition knows any more keeps the title its row carries."""
     known = lines.get(requirement)
-    return known or Line(requirement, title, title, "Visit", 12, True, 0, rule)
+    return known or Line(requirement, title, title, "Visit", 12, True, 0, "", "", "", ())
+
+
+def whose(basis: Basis) -> str:
+    """Whose rule it is, in words; policy is never dressed as label text."""
+    match basis:
+        case "seed":
+            return "monograph"
+        case "label_us":
+            return "US label"
+        case "rems":
+            return "REMS"
+        case "smpc_eu":
+            return "EU label"
+        case "policy":
+            return "site policy"
+        case "unconfirmed":
+            return "unconfirmed"
+        case _:
+            assert_never(basis)
+
+
+def _line(one: Requirement) -> Line:
+    timing = one.timing
+    return Line(
+        requirement=one.id,
+        title=one.title,
+        short=one.short,
+        specimen=one.specimen,
+        months=timing.every_months,
+        rolling=not isinstance(timing, Grid),
+        early=timing.early_days if isinstance(timing, Grid) else timing.opens_before_days,
+        rule=whose(one.basis),
+        cadence_rule=whose(one.cadence_basis or one.basis),
+        citation=one.citation,
+        components=tuple(part.name for part in one.components),
+    )

@@ -13,14 +13,17 @@ from services.monitoring.dashboard.marks import Mark, slot_mark
 from services.monitoring.dashboard.obligations import sum_up
 from services.monitoring.rules.answers import Assessment, Episode, RollUp, Slot, TimelineEntry
 
+_LABEL = 30.0  # percent that the labels of today and of the end need beside each other
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What stands behind all lanes."""
+    """What stands behind all lanes; `end_y` (px) keeps the two labels apart."""
 
     ticks: tuple[Tick, ...]
     today: Upright | None
     end: Upright | None
+    end_y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ def picture(assessment: Assessment, entries: Sequence[TimelineEntry], lines: Lin
 
 
 def _scale(axis: Axis, ticks: tuple[Tick, ...], on: date, ends_on: date, today_word: str) -> Scale:
-    return Scale(ticks, upright(axis, on, today_word), upright(axis, ends_on, "Monitoring ends"))
+    close = axis.holds(ends_on) and abs(axis.at(on) - axis.at(ends_on)) < _LABEL
+    end = upright(axis, ends_on, "Monitoring ends")
+    return Scale(ticks, upright(axis, on, today_word), end, 26 if close else 14)
 
 
 def _by_requirement(slots: Sequence[Slot]) -> defaultdict[str, list[Slot]]:

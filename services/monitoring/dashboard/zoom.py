@@ -42,6 +42,7 @@ class Zoom:
     letters: tuple[Letter, ...]
     closes: str
     today: str | None
+    today_anchor: str
 
 
 def zoom(slots: Sequence[Slot], letters: Sequence[tuple[str, date]], on: date) -> Zoom | None:
@@ -55,7 +56,8 @@ def zoom(slots: Sequence[Slot], letters: Sequence[tuple[str, date]], on: date) -
     today = axis.x(on) if axis.holds(on) else None
     boxes = tuple(_box(axis, slot, closes, on) for slot, closes in closing)
     label = " ".join(f"{box.name}: {box.due}, {box.standing}." for box in boxes)
-    return Zoom(label, boxes, placed, "" if _near(axis, end, on) else short_day(end, on), today)
+    anchor = "end" if axis.at(on) > 100 - _APART else "start" if axis.at(on) < _APART else "middle"
+    return Zoom(label, boxes, placed, "" if _near(axis, end, on) else short_day(end, on), today, anchor)
 
 
 def _box(axis: Axis, slot: Slot, closes: date, on: date) -> Box:

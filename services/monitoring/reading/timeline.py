@@ -1,5 +1,6 @@
 """Everything recorded of one treatment and what was believed of it (docs/contract.md §3.5)."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -47,14 +48,15 @@ class Timeline(Struct, frozen=True):
 def read_timeline(connection: Connection, library: Library, treatment: str, question: Question) -> Timeline:
     """Raises UnknownTreatment."""
     judged = judge(connection, library, treatment, question)
-    by_id = {fact.fact_id: fact for fact in judged.facts}
-    found = [
-        entry
-        for entry in timeline(judged.facts)
-        if question.on is None or _counts(entry, by_id[entry.fact_id], question.on)
-    ]
+    return Timeline(judged.clocks, tuple(map(_entry, entries_on(judged.facts, question.on))))
+
+
+def entries_on(facts: Sequence[Fact], on: date | None) -> list[TimelineEntry]:
+    """What had happened by `on` (None = all that is recorded), by local date, then fact id."""
+    by_id = {fact.fact_id: fact for fact in facts}
+    found = [entry for entry in timeline(facts) if on is None or _counts(entry, by_id[entry.fact_id], on)]
     found.sort(key=lambda entry: (entry.local_date or date.min, entry.fact_id))
-    return Timeline(judged.clocks, tuple(map(_entry, found)))
+    return found
 
 
 def _counts(entry: TimelineEntry, fact: Fact, on: date) -> bool:

@@ -1,0 +1,83 @@
+"""What every page says of itself: when it was judged, what was known, which edition, and whether it is the past."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from services.monitoring.dashboard.asked import Asked
+from services.monitoring.dashboard.tense import Tense, tense
+from services.monitoring.dashboard.words import full_day, full_weekday, moment
+from services.monitoring.reading.clocks import Clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`stream` is empty where nothing is live; `since` the time of day the page was made; `band` is for not-now."""
+
+    tense: Tense
+    zone: str
+    on: date
+    on_words: str
+    on_field: str
+    known_field: str
+    since: str
+    clock: str
+    band: str
+    band_on: str
+    band_known: str
+    back: str
+    footer: str
+    stream: str
+    position: str
+    printed: str
+
+
+def frame(asked: Asked, clocks: Clocks, now: datetime, zone: str, stream: str, back: str, filters: str = "") -> Frame:
+    """`now` is aware; `zone` the page's; `stream` and `back` are addresses; `filters` in words, for the paper."""
+    local = now.astimezone(ZoneInfo(zone))
+    on = asked.on or local.date()
+    when = tense(asked.on, asked.known_at, local.date())
+    known = _known(asked, clocks, zone)
+    return Frame(
+        tense=when,
+        zone=zone,
+        on=on,
+        on_words=full_weekday(on),
+        on_field=on.isoformat(),
+        known_field=asked.known_text,
+        since=f"{local:%H:%M}",
+        clock=f"{local:%H:%M:%S}",
+        band={"past": "You are looking at the past", "now": "", "ahead": "You are looking ahead"}[when],
+        band_on=full_weekday(on),
+        band_known=known,
+        back=back,
+        footer=_footer(on, known, clocks),
+        stream=stream if when == "now" else "",
+        position=clocks.stream_position,
+        printed=_printed(local, zone, filters, when, on, known),
+    )
+
+
+def _known(asked: Asked, clocks: Clocks, zone: str) -> str:
+    if isinstance(asked.known_at, datetime):
+        return moment(asked.known_at, zone)
+    if asked.known_at is not None:
+        return f"{full_weekday(asked.known_at)}, 23:59"
+    through = clocks.known_through
+    return "nothing recorded yet" if through is None else moment(datetime.fromisoformat(through), zone, seconds=True)
+
+
+def _footer(on: date, known: str, clocks: Clocks) -> str:
+    parts = (
+        f"Protocol {clocks.edition}, profile {clocks.profile}",
+        f"judged on {full_day(on)}",
+        f"known at {known}",
+        f"log position {clocks.stream_position}",
+    )
+    return " · ".join(parts)
+
+
+def _printed(local: datetime, zone: str, filters: str, when: Tense, on: date, known: str) -> str:
+    clocks = "judged and known now" if when == "now" else f"judged on {full_day(on)}, known at {known}"
+    said = [f"Printed {full_weekday(local.date())}, {local:%H:%M} {zone}", filters, clocks]
+    return " · ".join(part for part in said if part)

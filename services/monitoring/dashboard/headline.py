@@ -1,0 +1,91 @@
+"""The first line is the answer: a sentence with the number in it, and the words of an empty list."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.monitoring.dashboard.asked import Asked
+from services.monitoring.dashboard.lines import Lines, line
+from services.monitoring.dashboard.tense import Tense, are
+from services.monitoring.dashboard.words import count, full_day, number
+from services.monitoring.rules.answers import RollUpStanding
+
+_DOING: dict[RollUpStanding, str] = {
+    "due": "due",
+    "upcoming": "waiting for the next window",
+    "declined": "declining monitoring",
+    "suspended": "in care elsewhere",
+    "waived": "waived",
+    "complete": "complete",
+    "ended": "past the end of monitoring",
+    "cancelled": "ended by death",
+    "not_applicable": "without this requirement",
+}
+STANDING_WORDS: dict[RollUpStanding, str] = {
+    "overdue": "Overdue",
+    "due": "Due",
+    "upcoming": "Upcoming",
+    "declined": "Declined",
+    "waived": "Waived",
+    "suspended": "Suspended",
+    "complete": "Complete",
+    "ended": "Ended",
+    "cancelled": "Cancelled",
+    "not_applicable": "Does not apply",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """`link` is what the way out says; empty = there is none."""
+
+    title: str
+    text: str
+    link: str
+
+
+def headline(asked: Asked, found: int, of: int, when: Tense, on: date) -> str:
+    """ "41 of 312 patients are overdue", "On 3 May 2026, 38 of 309 patients were overdue"."""
+    many = f"{number(found) if found else 'None'} of {count(of, 'patient')}"
+    said = f"{many} {are(when, found > 1)} {_what(asked)}"
+    return said if when == "now" else f"On {full_day(on)}, {said[:1].lower() + said[1:]}"
+
+
+def filters_in_words(asked: Asked, lines: Lines) -> str:
+    """ "Harbour, HPV screen, 30 days or more"; empty without filters."""
+    said = [*asked.site, *(line(lines, requirement, requirement).short for requirement in asked.requirement)]
+    if asked.standing != ("overdue",):
+        said.append(" or ".join(STANDING_WORDS[standing].lower() for standing in asked.standing))
+    if asked.min_days:
+        said.append(f"{count(asked.min_days, 'day')} or more")
+    if asked.due_before:
+        said.append(f"due before {full_day(asked.due_before)}")
+    return ", ".join(said)
+
+
+def empty(asked: Asked, lines: Lines, of: int, overdue: int, due_soon: int, judged: str, *, opened: bool) -> Empty:
+    """The words for a list without rows: no treatments, nothing overdue, or nothing that matches the filters.
+
+    `overdue` counts patients without filters; `judged` says when and with what; `opened`: something was recorded.
+    """
+    if asked.filtered:
+        match = f"No {'overdue ' if asked.standing == ('overdue',) else ''}patient matches"
+        without = f"Without these filters {count(overdue, 'patient')} {_be(overdue)} overdue."
+        return Empty(match, f"{filters_in_words(asked, lines)}. {without}", "Clear filters")
+    if not of:
+        so_far = "No infusion has been recorded so far." if opened else "Nothing has been recorded so far."
+        return Empty("No treatments yet", f"The first recorded infusion opens one. {so_far}", "")
+    link = f"{count(due_soon, 'patient')} {_be(due_soon)} due within 7 days" if due_soon else ""
+    return Empty("Nobody is overdue", f"{count(of, 'patient')}, {judged}", link)
+
+
+def _be(number_: int) -> str:
+    return "is" if number_ == 1 else "are"
+
+
+def _what(asked: Asked) -> str:
+    if asked.standing == ("overdue",):
+        days = f" {count(asked.min_days, 'day')} or more" if asked.min_days else ""
+        return f"overdue{days}"
+    if set(asked.standing) == {"due", "upcoming"}:
+        return f"due before {full_day(asked.due_before)}" if asked.due_before else "due or upcoming"
+    return " or ".join(_DOING.get(standing, standing) for standing in asked.standing)
