@@ -8,7 +8,7 @@ from tests.scenario import EDITION
 
 
 def test_any_order_and_any_repetition_of_the_facts_gives_the_same_answer() -> None:
-    for history in histories(120):
+    for history in histories(70):
         rng = random.Random(history.treatment)
         for on, known_at in questions(history, rng, 2):
             answer = assess(EDITION, history.facts, on, known_at)
