@@ -1,4 +1,4 @@
-"""What an operator mends by hand: dead letters tried again, a parked treatment taken up again. Functions for the CLI."""
+"""What an operator mends by hand, as functions for the CLI: dead letters tried again, a parked treatment taken up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

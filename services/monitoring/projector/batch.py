@@ -17,8 +17,8 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store.announcements import Draft, Numbering
 from services.monitoring.store.spans import SpanChanges
+from services.monitoring.store.tables import FIRST_DAY, roll_up_span, snapshot_outbox, treatment
 from services.monitoring.store.tables import fact as fact_table
-from services.monitoring.store.tables import roll_up_span, snapshot_outbox, treatment
 from shared.contracts.v1.facts import TreatmentOpened
 from shared.contracts.v1.feed import FeedItem
 
@@ -139,10 +139,12 @@ class Batch:
     def _judged(self, known: Fact) -> State:
         before = self.touched.get(known.treatment) or _opened(known)
         judged = judge(self.editions.get(before.protocol), before, known, announce=self.announce)
-        for requirement, spans in judged.spans.items():
+        known_at = micros(known.recorded_at)
+        for requirement, (first, spans) in judged.spans.items():
             held = before.spans.get(requirement, ())
+            cut = FIRST_DAY if first is None else first.toordinal()
             judged.state.spans[requirement] = self.spans.apply(
-                known.treatment, requirement, held, spans, micros(known.recorded_at)
+                (known.treatment, requirement), held, cut, spans, known_at
             )
         self.drafts += judged.drafts
         return judged.state

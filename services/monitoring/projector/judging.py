@@ -6,6 +6,7 @@ from datetime import date
 
 from services.monitoring.facts import micros
 from services.monitoring.projector.states import State
+from services.monitoring.rules.affected import affected
 from services.monitoring.rules.answers import Assessment, Slot, Span
 from services.monitoring.rules.changes import Change, changes, transitions
 from services.monitoring.rules.edition import Edition
@@ -21,10 +22,13 @@ _OVER = frozenset({"done", "done_late", "withdrawn", "cancelled", "missed"})
 
 @dataclass(slots=True)
 class Judged:
-    """The treatment with the fact, the spans of the requirements that it touches, and what is to be told."""
+    """The treatment with the fact, the spans of what it touches, and what is to be told.
+
+    `spans` by requirement: the first `on` that may change (None = all), and the spans from there on.
+    """
 
     state: State
-    spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    spans: dict[str, tuple[date | None, tuple[Span, ...]]] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
 
 
@@ -37,11 +41,12 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
     then = view(edition, before)
     now = state.view = Treatment(edition, state.facts)
     on = _describe(state, now, fact)
-    touched = tuple(edition.requirements)
-    judged = Judged(state, {requirement: spans_of(now, requirement) for requirement in touched})
-    if announce:
+    touched = affected(edition, before.facts, fact)
+    judged = Judged(state, {name: (day, spans_of(now, name, day)) for name, day in touched.items()})
+    if announce and touched:
         told = changes(_assessed(then, touched, on) if before.facts else None, after := _assessed(now, touched, on))
         judged.drafts = _drafts(edition, now, told, micros(fact.recorded_at), fact.fact_id)
+        # Recorded on a day whose dates were told already: the days since then are looked at once more.
         state.announced_on = min(state.announced_on, on.toordinal())
         state.next_change_on = min(state.next_change_on, _next_change(after.slots, on))
     return judged
@@ -85,8 +90,7 @@ def _assessed(treatment: Treatment, requirements: Iterable[str], on: date) -> As
 
 
 def _slots(treatment: Treatment, requirements: Iterable[str], on: date) -> list[Slot]:
-    chapters = [treatment.chapter(name) for name in requirements]
-    return [slot for chapter in chapters if chapter.applicability != "not_applicable" for slot in chapter.judged(on)]
+    return [slot for name in requirements for slot in treatment.chapter(name).judged(on)]
 
 
 def _next_change(slots: Sequence[Slot], on: date) -> int:

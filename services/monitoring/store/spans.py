@@ -37,10 +37,14 @@ class SpanChanges:
     closes: list[dict[str, Any]] = field(default_factory=list)
 
     def apply(
-        self, treatment: str, requirement: str, held: Sequence[OpenSpan], spans: Sequence[Span], known_at: int
+        self, name: tuple[str, str], held: Sequence[OpenSpan], cut: int, spans: Sequence[Span], known_at: int
     ) -> tuple[OpenSpan, ...]:
-        """What is believed from `known_at` on; records the rows that get it there."""
-        wanted = [_open(span, known_at) for span in spans]
+        """What is believed of (treatment, requirement) from `known_at` on; records the rows that get it there.
+
+        `spans` speak for every `on` from the day `cut`; what is held before it stays true.
+        """
+        before = [replace(old, on_to=min(old.on_to, cut)) for old in held if old.on_from < cut]
+        wanted = before + [_open(span, known_at) for span in spans]
         starts = [span.on_from for span in wanted]
         kept = []
         for old in held:
@@ -48,10 +52,10 @@ class SpanChanges:
             if place >= 0 and old.on_to <= wanted[place].on_to and old.content == wanted[place].content:
                 kept.append(old)
             else:
-                self._close(treatment, requirement, old, known_at)
-        new = [piece for span in wanted for piece in _uncovered(span, kept)]
+                self._close(*name, old, known_at)
+        new = [piece for span in wanted for piece in _uncovered(replace(span, known_from=known_at), kept)]
         for span in new:
-            self.inserts[treatment, requirement, span.known_from, span.on_from] = _row(treatment, requirement, span)
+            self.inserts[*name, span.known_from, span.on_from] = _row(*name, span)
         return tuple(sorted([*kept, *new], key=lambda span: span.on_from))
 
     def _close(self, treatment: str, requirement: str, old: OpenSpan, known_at: int) -> None:
