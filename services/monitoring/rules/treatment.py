@@ -106,14 +106,16 @@ class Chapter:
         """Every slot with its evidence, in due order; one that no longer exists is listed as withdrawn."""
         found = list(self.judged(on, explain=True))
         if self.applicability == "not_applicable":
-            return [slot for slot in found if slot.completed_on is not None]
+            return found
         present = {(window.episode, window.key) for window, _, _ in self.filled(on)}
         withdrawn = (self._withdrawn(one) for one in self.treatment.history.withdrawn(self.requirement, on, present))
         return sorted([*found, *withdrawn], key=lambda slot: (slot.due_on, slot.episode))
 
     def judged(self, on: date, *, explain: bool = False) -> Iterator[Slot]:
-        """The slots that exist, as they stand."""
+        """The slots that exist, as they stand; where the requirement does not apply, only those that evidence filled."""
         for window, filled, shown in self.filled(on):
+            if self.applicability == "not_applicable" and filled.completed_on is None:
+                continue
             yield self.judge(window, filled, on, self._evidence(window, shown, on) if explain else ())
 
     def judge(self, window: Window, filled: Fill, on: date, evidence: tuple[Evidence, ...] = ()) -> Slot:
