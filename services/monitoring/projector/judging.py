@@ -6,6 +6,7 @@ from datetime import date
 
 from services.monitoring.facts import micros
 from services.monitoring.projector.states import State
+from services.monitoring.projector.telling import crossing, differing, next_day
 from services.monitoring.rules.affected import affected
 from services.monitoring.rules.answers import Assessment, Slot, Span
 from services.monitoring.rules.changes import Change, changes, transitions
@@ -14,10 +15,7 @@ from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.spans import spans_of
 from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store.announcements import Draft
-from services.monitoring.store.tables import NO_DAY
 from shared.contracts.v1.announcements import SlotRange
-
-_OVER = frozenset({"done", "done_late", "withdrawn", "cancelled", "missed"})
 
 
 @dataclass(slots=True)
@@ -44,11 +42,15 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
     touched = affected(edition, before.facts, fact)
     judged = Judged(state, {name: (day, spans_of(now, name, day)) for name, day in touched.items()})
     if announce and touched:
-        told = changes(_assessed(then, touched, on) if before.facts else None, after := _assessed(now, touched, on))
+        pairs = [differing(then.chapter(name), now.chapter(name), on) for name in touched]
+        told = changes(
+            _assessed(then, on, [slot for before_it, _ in pairs for slot in before_it]),
+            _assessed(now, on, [slot for _, after_it in pairs for slot in after_it]),
+        )
         judged.drafts = _drafts(edition, now, told, micros(fact.recorded_at), fact.fact_id)
         # Recorded on a day whose dates were told already: the days since then are looked at once more.
         state.announced_on = min(state.announced_on, on.toordinal())
-        state.next_change_on = min(state.next_change_on, _next_change(after.slots, on))
+        state.next_change_on = min(state.next_change_on, next_day(now, touched, on))
     return judged
 
 
@@ -58,9 +60,9 @@ def judge_dates(edition: Edition | None, state: State, through: date, known_at: 
     if edition is None or through <= since:
         return []
     now = state.view = view(edition, state)
-    slots = _slots(now, edition.requirements, through)
+    slots = crossing(now, since, through)
     state.announced_on = through.toordinal()
-    state.next_change_on = _next_change(slots, through)
+    state.next_change_on = next_day(now, edition.requirements, through)
     return _drafts(edition, now, transitions(slots, since, through), known_at, None)
 
 
@@ -79,35 +81,13 @@ def _describe(state: State, now: Treatment, fact: Fact) -> date:
     return on
 
 
-def _assessed(treatment: Treatment, requirements: Iterable[str], on: date) -> Assessment:
+def _assessed(treatment: Treatment, on: date, slots: Sequence[Slot]) -> Assessment:
     """As much of an assessment as `changes` reads."""
-    belief = treatment.belief
-    who = belief.who
-    slots = tuple(_slots(treatment, requirements, on))
-    periods = treatment.episodes(on)
-    site = belief.site(on)
-    return Assessment(belief.treatment, belief.version, who.protocol, site, who.zone, who.sex, on, periods, slots, ())
-
-
-def _slots(treatment: Treatment, requirements: Iterable[str], on: date) -> list[Slot]:
-    return [slot for name in requirements for slot in treatment.chapter(name).judged(on)]
-
-
-def _next_change(slots: Sequence[Slot], on: date) -> int:
-    """The first day after `on` on which a date can bring something about."""
-    today = on.toordinal()
-    days = [
-        day
-        for slot in slots
-        if slot.standing not in _OVER
-        for day in (slot.opens_on.toordinal(), slot.due_on.toordinal() + 1, _after(slot.closes_on))
-        if day > today
-    ]
-    return min(days, default=NO_DAY)
-
-
-def _after(day: date | None) -> int:
-    return NO_DAY if day is None else day.toordinal() + 1
+    who = treatment.belief.who
+    version = treatment.belief.version
+    return Assessment(
+        treatment.belief.treatment, version, who.protocol, "", who.zone, who.sex, on, (), tuple(slots), ()
+    )
 
 
 def _drafts(
