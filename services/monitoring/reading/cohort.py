@@ -132,14 +132,16 @@ def _where(query: Select[Any], filters: Filters, at: Moment) -> Select[Any]:
 
 
 def _list(filters: Filters, at: Moment) -> Select[Any]:
-    columns = select(roll_up_span, at.on.label("on"), sort_value(filters.sort).label("sorted_by"), treatment.c.protocol)
+    columns = select(
+        roll_up_span, at.on.label("on"), sort_value(filters.sort, at.on).label("sorted_by"), treatment.c.protocol
+    )
     joined = columns.join_from(roll_up_span, treatment, treatment.c.treatment == _span.treatment)
-    return joined.where(at.covers, *conditions(filters, at.on)).order_by(*order(filters.sort))
+    return joined.where(at.covers, *conditions(filters, at.on)).order_by(*order(filters.sort, at.on))
 
 
 def _rows(connection: Connection, filters: Filters, at: Moment, last: Key | None, limit: int) -> Sequence[Row[Any]]:
     """One row more than the page, if there is one."""
-    query = _list(filters, at).where(after(filters.sort, last)).limit(limit + 1)
+    query = _list(filters, at).where(after(filters.sort, last, at.on)).limit(limit + 1)
     return connection.execute(query).all()
 
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, literal, or_, true
 
-from services.monitoring.reading.standing import days_overdue_on, standing_on
+from services.monitoring.reading.standing import days_overdue_on, due_on_on, standing_on
 from services.monitoring.rules.answers import RollUpStanding
 from services.monitoring.store.tables import NO_DAY, roll_up_span
 
@@ -51,30 +51,30 @@ def conditions(filters: Filters, on: ColumnElement[int]) -> list[ColumnElement[b
         if wanted:
             found.append(column.in_(wanted))
     if filters.due_before is not None:
-        found.append(_span.due_on < filters.due_before)
+        found.append(due_on_on(on) < filters.due_before)
     if filters.min_days_overdue is not None:
         found.append(days_overdue_on(on) >= filters.min_days_overdue)
     return found
 
 
-def sort_value(sort: Sort) -> ColumnElement[int] | ColumnElement[str]:
+def sort_value(sort: Sort, on: ColumnElement[int]) -> ColumnElement[int] | ColumnElement[str]:
     """The column sorted by, ascending; rows without a due date come last either way."""
     if sort == "site":
         return _span.site
     if sort == "-due_on":
-        return func.coalesce(-_span.due_on, literal(NO_DAY))
-    return func.coalesce(_span.due_on, literal(NO_DAY))
+        return func.coalesce(-due_on_on(on), literal(NO_DAY))
+    return func.coalesce(due_on_on(on), literal(NO_DAY))
 
 
-def order(sort: Sort) -> Sequence[ColumnElement[int] | ColumnElement[str]]:
-    return (sort_value(sort), _span.treatment, _span.requirement)
+def order(sort: Sort, on: ColumnElement[int]) -> Sequence[ColumnElement[int] | ColumnElement[str]]:
+    return (sort_value(sort, on), _span.treatment, _span.requirement)
 
 
-def after(sort: Sort, key: Key | None) -> ColumnElement[bool]:
+def after(sort: Sort, key: Key | None, on: ColumnElement[int]) -> ColumnElement[bool]:
     """Only rows that come after `key`."""
     if key is None:
         return true()
-    value = sort_value(sort)
+    value = sort_value(sort, on)
     last = literal(key.value)
     ties = or_(
         _span.treatment > key.treatment,

@@ -10,6 +10,7 @@ from services.monitoring.reading.clocks import Clocks, Question, today
 from services.monitoring.reading.library import Library
 from services.monitoring.rules.answers import Assessment
 from services.monitoring.rules.assess import assess
+from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store import tables
 from services.monitoring.store.facts import load_facts
@@ -29,6 +30,7 @@ class Judged:
     """What was known of a treatment, and what follows from it on the date judged."""
 
     clocks: Clocks
+    edition: Edition
     facts: list[Fact]
     assessment: Assessment
 
@@ -55,7 +57,7 @@ def judge(connection: Connection, library: Library, treatment: str, question: Qu
         frozenset() if known_by is None else frozenset({known_by}),
         edition=(edition.name, edition.sha256),
     )
-    return Judged(said, facts, assessment)
+    return Judged(said, edition, facts, assessment)
 
 
 def assess_on(library: Library, facts: list[Fact], on: date | None) -> Assessment | None:

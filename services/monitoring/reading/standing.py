@@ -4,7 +4,7 @@ The same precedence as rules.spans.answer (clinical.md R18), so that a filter, a
 tests/monitoring/api compares the two row by row.
 """
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import ColumnElement, case, literal, null
 
 from services.monitoring.store.tables import roll_up_span
 
@@ -22,6 +22,11 @@ def standing_on(on: ColumnElement[int]) -> ColumnElement[str]:
         (_span.opens_on <= on, literal("due")),
         else_=literal("upcoming"),
     )
+
+
+def due_on_on(on: ColumnElement[int]) -> ColumnElement[int]:
+    """The due date that the row shows: what has ended has none."""
+    return case((_span.closes_on < on, null()), else_=_span.due_on)
 
 
 def days_overdue_on(on: ColumnElement[int]) -> ColumnElement[int]:

@@ -11,6 +11,7 @@ from services.monitoring.reading.clocks import Clocks, Question
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import judge
 from services.monitoring.rules.answers import TimelineEntry
+from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.timeline import timeline
 from shared.contracts.v1.facts import (
@@ -48,13 +49,13 @@ class Timeline(Struct, frozen=True):
 def read_timeline(connection: Connection, library: Library, treatment: str, question: Question) -> Timeline:
     """Raises UnknownTreatment."""
     judged = judge(connection, library, treatment, question)
-    return Timeline(judged.clocks, tuple(map(_entry, entries_on(judged.facts, question.on))))
+    return Timeline(judged.clocks, tuple(map(_entry, entries_on(judged.facts, question.on, judged.edition))))
 
 
-def entries_on(facts: Sequence[Fact], on: date | None) -> list[TimelineEntry]:
+def entries_on(facts: Sequence[Fact], on: date | None, edition: Edition | None = None) -> list[TimelineEntry]:
     """What had happened by `on` (None = all that is recorded), by local date, then fact id."""
     by_id = {fact.fact_id: fact for fact in facts}
-    found = [entry for entry in timeline(facts) if on is None or _counts(entry, by_id[entry.fact_id], on)]
+    found = [entry for entry in timeline(facts, edition) if on is None or _counts(entry, by_id[entry.fact_id], on)]
     found.sort(key=lambda entry: (entry.local_date or date.min, entry.fact_id))
     return found
 

@@ -1,10 +1,11 @@
-"""The monitoring application as a client meets it: in this process, or behind a real server on a free port."""
+"""The monitoring application as clients meet it: in this process, or behind a real server on a free port."""
 
+import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import uvicorn
@@ -13,14 +14,38 @@ from fastapi import FastAPI
 from shared.serving import listen
 
 
-@asynccontextmanager
-async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Asks the application without a network; a stream would never end here."""
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://monitoring") as asking,
-    ):
-        yield asking
+class Asked:
+    """Asks the application without a network, as if it were synchronous; a stream would never end here."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> "Asked":
+        async def start() -> None:
+            self._lifespan = self._app.router.lifespan_context(self._app)
+            await self._lifespan.__aenter__()
+            transport = httpx.ASGITransport(self._app)
+            self._client = httpx.AsyncClient(transport=transport, base_url="http://monitoring")
+
+        self._runner.__enter__()
+        self._runner.run(start())
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        async def end() -> None:
+            await self._client.aclose()
+            await self._lifespan.__aexit__(None, None, None)
+
+        self._runner.run(end())
+        self._runner.__exit__(None, None, None)
+
+    def get(self, address: str, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._runner.run(self._client.get(address, headers=named))
+
+    def put(self, address: str, body: object) -> httpx.Response:
+        return self._runner.run(self._client.put(address, json=body))
 
 
 @contextmanager
