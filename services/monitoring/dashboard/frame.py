@@ -12,7 +12,9 @@ from services.monitoring.reading.clocks import Clocks
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`stream` is empty where nothing is live; `since` the time of day the page was made; `band` is for not-now."""
+    """`stream` is empty where nothing is live; `since` the time of day the page was made; `band` is for not-now;
+    `through`: everything recorded up to then is counted.
+    """
 
     tense: Tense
     zone: str
@@ -27,6 +29,7 @@ class Frame:
     band_known: str
     back: str
     footer: str
+    through: str
     stream: str
     position: str
     printed: str
@@ -52,6 +55,7 @@ def frame(asked: Asked, clocks: Clocks, now: datetime, zone: str, stream: str, b
         band_known=known,
         back=back,
         footer=_footer(on, known, clocks),
+        through=_through(clocks, local, zone),
         stream=stream if when == "now" else "",
         position=clocks.stream_position,
         printed=_printed(local, zone, filters, when, on, known),
@@ -65,6 +69,14 @@ def _known(asked: Asked, clocks: Clocks, zone: str) -> str:
         return f"{full_weekday(asked.known_at)}, 23:59"
     through = clocks.known_through
     return "nothing recorded yet" if through is None else moment(datetime.fromisoformat(through), zone, seconds=True)
+
+
+def _through(clocks: Clocks, local: datetime, zone: str) -> str:
+    """Up to when everything recorded is counted: the time alone where that is today."""
+    if clocks.known_through is None:
+        return "now"
+    through = datetime.fromisoformat(clocks.known_through).astimezone(local.tzinfo)
+    return f"{through:%H:%M}" if through.date() == local.date() else moment(through, zone)
 
 
 def _footer(on: date, known: str, clocks: Clocks) -> str:

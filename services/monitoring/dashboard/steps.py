@@ -8,6 +8,7 @@ from services.monitoring.dashboard.marks import WORDS, slot_mark, word
 from services.monitoring.dashboard.words import count, full_day, listing, long_day, short_day
 from services.monitoring.rules.answers import Episode, RollUp, Slot
 
+_LAST = 2  # windows of a long run whose steps are shown beside those of its first
 _TONES = {"overdue", "overdue_partly", "missed", "declined"}
 
 
@@ -22,13 +23,19 @@ class Step:
     total: bool = False
 
 
-def steps(
-    line: Line, row: RollUp, episode: Episode, slots: Sequence[Slot], letters: dict[str, str]
-) -> tuple[Step, ...]:
-    """`slots` are those in question, oldest first; `letters` names the evidence of each by obligation id."""
+def steps(line: Line, row: RollUp, episode: Episode, run: Sequence[Slot], letters: dict[str, str]) -> tuple[Step, ...]:
+    """`run` are the slots in question, oldest first; `letters` names the evidence of each by obligation id."""
     found = [Step("First infusion of this episode", "the date of the recorded infusion", full_day(episode.anchor))]
-    for slot in slots:
-        found += _rolling(line, slot) if line.rolling else _grid(line, slot, first=slot is slots[0])
+    between = run[1:-_LAST]
+    for slot in (*run[:1], *run[max(1, len(run) - _LAST) :]):
+        if between and slot is run[-_LAST]:
+            found.append(Step(f"{count(len(between), 'window')} between", "the same steps", _all_of(between), "missed"))
+        if line.rolling:
+            found += _rolling(line, slot)
+        elif slot is run[0]:
+            found += _grid(line, slot)
+        else:
+            found.append(Step(f"{_months(line, slot)}; window {_window(slot, row)}", "same rule", _due(slot)))
         found.append(_accepted(line, slot, letters.get(slot.obligation_id, "")))
     last = episode.courses[-1].last_on
     months = (episode.ends_on.year - last.year) * 12 + episode.ends_on.month - last.month
@@ -38,19 +45,33 @@ def steps(
     return (*found, _total(row))
 
 
-def _grid(line: Line, slot: Slot, *, first: bool) -> list[Step]:
-    due = f"due {full_day(slot.due_on)}"
-    if slot.close_out:
-        last_test = Step("a last test where monitoring ends", line.cadence_rule, due)
-    else:
-        months = (slot.slot or 0) * line.months
-        always = ", always from the first infusion" if first else ""
-        last_test = Step(f"plus {count(months, 'month')}{always}", line.cadence_rule, due)
+def _grid(line: Line, slot: Slot) -> list[Step]:
+    always = "" if slot.close_out else ", always from the first infusion"
+    due = Step(f"{_months(line, slot)}{always}", line.cadence_rule, _due(slot))
     opens = Step(f"{count(line.early, 'day')} before: window opens", "site policy", full_day(slot.opens_on))
     if slot.closes_on is None:
-        return [last_test, opens]
+        return [due, opens]
     closes = Step("day before the next window: window closes", "site policy", full_day(slot.closes_on))
-    return [last_test, opens, closes]
+    return [due, opens, closes]
+
+
+def _months(line: Line, slot: Slot) -> str:
+    if slot.close_out or slot.slot is None:
+        return "a last test where monitoring ends"
+    return f"plus {count(slot.slot * line.months, 'month')}"
+
+
+def _due(slot: Slot) -> str:
+    return f"due {full_day(slot.due_on)}"
+
+
+def _window(slot: Slot, row: RollUp) -> str:
+    closes = "open" if slot.closes_on is None else short_day(slot.closes_on, row.on)
+    return f"{short_day(slot.opens_on, row.on)} to {closes}"
+
+
+def _all_of(slots: Sequence[Slot]) -> str:
+    return listing(list(dict.fromkeys(word(slot_mark(slot)) for slot in slots)))
 
 
 def _rolling(line: Line, slot: Slot) -> list[Step]:

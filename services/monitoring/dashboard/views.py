@@ -98,7 +98,9 @@ class Pages:
         labels = self.directory.labels([treatment])
         called = name(treatment, labels)
         entries = entries_on(judged.facts, asked.on)
-        shown = patient(assessment, entries, lines_of([library.editions[assessment.protocol]]), called, seen.tense, asked.why)
+        shown = patient(
+            assessment, entries, lines_of([library.editions[assessment.protocol]]), called, seen.tense, asked.why
+        )
         rows = shown.recorded if asked.whole else shown.recorded[:ROWS]
         return page(
             "patient.html",
@@ -165,14 +167,14 @@ def _subline(found: Cohort, asked: Asked, filters: str, seen: Frame) -> str:
         verb = "is" if found.overdue == 1 else "are"
         return f"{first_upper(filters)}. Without these filters {count(found.overdue, 'patient')} {verb} overdue."
     return {
-        "now": f"Judged on {seen.on_words}, with everything recorded up to {seen.band_known}.",
+        "now": f"Judged on {seen.on_words}, with everything recorded up to {seen.through}.",
         "past": f"As it was known at {seen.band_known}." if asked.known_at else "As it is known now.",
         "ahead": "If nothing more were recorded until then.",
     }[seen.tense]
 
 
 def _empty(found: Cohort, asked: Asked, lines: Lines, seen: Frame) -> Empty:
-    judged = f"judged on {seen.on_words} with everything recorded up to {seen.band_known}."
+    judged = f"judged on {seen.on_words} with everything recorded up to {seen.through}."
     opened = found.clocks.known_through is not None
     return empty(asked, lines, found.of, found.overdue, found.due_soon, judged, opened=opened)
 

@@ -19,13 +19,14 @@ from services.monitoring.dashboard.words import (
 from services.monitoring.dashboard.zoom import Zoom, zoom
 from services.monitoring.rules.answers import Episode, RollUp, RollUpStanding, Slot, TimelineEntry
 
-_SHOWN = 3  # windows of the trailing run; older ones are counted
+_SHOWN = 3  # due dates named in a sentence
+_IN_VIEW = 6  # windows that fit side by side
 _UNMET = {"missed", "overdue", "due", "declined"}
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`older` says how many windows of the run are not shown."""
+    """`bold` is the date that the answer ends on; `zoom` is None for items whose windows do not close."""
 
     question: str
     answer: str
@@ -34,29 +35,26 @@ class Why:
     zoom: Zoom | None
     steps: tuple[Step, ...]
     evidence: tuple[Looked, ...]
-    older: str
 
 
 def why(line: Line, row: RollUp, episode: Episode, slots: Sequence[Slot], entries: Sequence[TimelineEntry]) -> Why:
     """`slots`: those of this requirement in the newest episode, in due order."""
     known = [slot for slot in slots if slot.standing != "withdrawn"]
-    run = _run(row, known)
-    shown = run[-_SHOWN:] or known[-1:]
-    first = known.index(shown[0]) if shown else 0
-    around = [*known[max(first - 1, 0) : first], *shown]
+    run = _run(row, known) or known[-1:]
+    first = known.index(run[0]) if run else 0
+    around = [*known[max(first - 1, 0) : first], *run]
     found = looked_at(around, {entry.fact_id: entry for entry in entries}, line.components, row.on)
     letters = {slot.obligation_id: _letters(slot, found, entries) for slot in around}
     answer, bold = _answer(line, row, run)
-    older = len(run) - len(shown)
+    in_view = around[-_IN_VIEW:]
     return Why(
-        question=f"Why {_verb(row)} {first_lower(line.title)} {row.standing.replace('_', ' ')}?",
+        question=f"Why {_verb(row)} {first_lower(line.short)} {row.standing.replace('_', ' ')}?",
         answer=answer,
         bold=bold,
         to_close=_to_close(line, row, run),
-        zoom=zoom(around, [(one.letter, one.day) for one in found], row.on),
-        steps=steps(line, row, episode, shown, letters),
+        zoom=zoom(in_view, [(one.letter, one.day) for one in found], row.on),
+        steps=steps(line, row, episode, run, letters),
         evidence=found,
-        older=f"{count(older, 'older window')} of the same run not shown here." if older > 0 else "",
     )
 
 
