@@ -12,6 +12,7 @@ from shared.problems import FieldError
 
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1  # beyond it JSON readers disagree (RFC 7493)
+MAX_ERRORS = 20  # enough to mend a body by; a hostile one could have millions
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
@@ -109,7 +110,7 @@ class _Scanner:
             self.at += 1
             value = self._value(last, depth)
             if key in found:
-                self.errors.append(FieldError(last, "stands here twice"))
+                self._wrong(last, "stands here twice")
             found[key] = value
             if self._end(last, "}"):
                 return found
@@ -153,8 +154,12 @@ class _Scanner:
             number = float(match[0])
             if abs(number) <= (MAX_INTEGER if whole else 1.7976931348623157e308):
                 return int(match[0]) if whole else number
-        self.errors.append(FieldError(pointer, "is too large a number"))
+        self._wrong(pointer, "is too large a number")
         return 0
+
+    def _wrong(self, pointer: str, message: str) -> None:
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append(FieldError(pointer, message))
 
     def _broken(self, pointer: str, message: str) -> MalformedJson:
         if self.at >= len(self.text):

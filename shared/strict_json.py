@@ -7,7 +7,7 @@ read once more by the json module with a hook that sees the keys. Source: docs/c
 """
 
 import json
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -26,28 +26,40 @@ class InvalidJson(Exception):
         self.errors = errors
 
 
-def parse(body: bytes) -> tuple[Any, list[FieldError]]:
-    """The value and what is wrong with it although it is JSON (keys that stand twice, numbers out of range).
+class Parsed(NamedTuple):
+    """A value, and what is wrong with it although it is JSON: keys that stand twice, numbers out of range."""
 
-    Raises MalformedJson. Depth is checked only by the scanner: whoever compares with a type asks it on any error.
-    """
+    value: Any
+    errors: list[FieldError]
+    scanned: bool
+
+
+def parse(body: bytes) -> Parsed:
+    """Raises MalformedJson. Only the scanner sees the depth: who finds an error later calls `check_depth`."""
     try:
         value = msgspec.json.decode(body)
         if not _lost_a_key(body, value):
-            return value, []
+            return Parsed(value, [], scanned=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         pass
-    return scan(body)
+    return Parsed(*scan(body), scanned=True)
+
+
+def check_depth(body: bytes, parsed: Parsed) -> None:
+    """Raises MalformedJson for what is nested too deep; no known type is, so only wrong bodies need to ask."""
+    if not parsed.scanned:
+        scan(body)
 
 
 def decode(body: bytes, kind: type[T]) -> T:
     """The body as a `kind`; raises MalformedJson or InvalidJson."""
-    value, errors = parse(body)
-    check(value, kind, "", errors)
+    parsed = parse(body)
+    errors = [*parsed.errors]
+    check(parsed.value, kind, "", errors)
     if errors:
-        scan(body)
+        check_depth(body, parsed)
         raise InvalidJson(errors)
-    return msgspec.convert(value, kind)
+    return msgspec.convert(parsed.value, kind)
 
 
 def malformed(error: MalformedJson) -> Problem:

@@ -113,7 +113,7 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans(), st.sampled_from([None, 1]))
 def test_any_json_that_is_right_is_read_alike_by_both_ways(value: object, ascii_only: bool, indent: int | None) -> None:
     body = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
-    assert parse(body) == (value, [])
+    assert parse(body)[:2] == (value, [])
     assert scan(body) == (value, [])
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from services.course.application import Ledger
 from services.course.ingest.facts import KEY_POINTER, Envelope
+from shared.json_scanner import MAX_ERRORS
 from shared.problems import FieldError, Problem, invalid_query
 from shared.strict_json import InvalidJson
 from shared.telemetry import traceparent
@@ -117,9 +118,9 @@ def no_query(request: Request) -> None:
 
 
 def not_stored(errors: list[FieldError]) -> Problem:
-    """422 for a fact (or another body) whose fields are wrong."""
+    """422 for a fact (or another body) whose fields are wrong; the first MAX_ERRORS are named."""
     if len(errors) == 1:
         detail = "1 field is wrong. Mend it and send again; the same message_id may be used."
     else:
         detail = f"{len(errors)} fields are wrong. Mend them and send again; the same message_id may be used."
-    return Problem(422, "invalid-fact", "The fact was not stored", detail, errors[:100])
+    return Problem(422, "invalid-fact", "The fact was not stored", detail, errors[:MAX_ERRORS])

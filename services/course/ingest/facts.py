@@ -10,10 +10,9 @@ from services.course.domain.submission import Identifier, Submission
 from services.course.ingest.bodies import FactBody, ItemBody
 from services.course.ingest.vocabulary import POSTABLE, missing_parts, wrong_type
 from shared.contracts.v1.facts import FactData, Reference
-from shared.json_scanner import scan
 from shared.json_shapes import check
 from shared.problems import FieldError
-from shared.strict_json import InvalidJson, parse
+from shared.strict_json import InvalidJson, check_depth, parse
 from shared.texts import read_uuid
 
 KEY_POINTER = "/header/Idempotency-Key"
@@ -44,8 +43,9 @@ def read_item(body: bytes, index: int, envelope: Envelope) -> Submission:
 
 
 def _read(body: bytes, kind: type[FactBody], base: str, envelope: Envelope) -> tuple[Any, FactData]:
-    value, twice = parse(body)
-    errors = [FieldError(base + error.pointer, error.message) for error in twice]
+    parsed = parse(body)
+    value = parsed.value
+    errors = [FieldError(base + error.pointer, error.message) for error in parsed.errors]
     check(value, kind, base, errors)
     data_kind = None
     if isinstance(value, dict):
@@ -55,7 +55,7 @@ def _read(body: bytes, kind: type[FactBody], base: str, envelope: Envelope) -> t
         if envelope.key is not None and value.get("message_id") not in (None, envelope.key):
             errors.append(FieldError(KEY_POINTER, "must equal message_id where both are given"))
     if errors or data_kind is None:
-        scan(body)  # raises if the JSON is nested too deep, which comes before anything else
+        check_depth(body, parsed)
         raise InvalidJson(errors)
     return msgspec.convert(value, kind), msgspec.convert(value["data"], data_kind)
 
