@@ -1,0 +1,75 @@
+"""One mutant on trial: a forked child loads the mutated module in place of the real one and runs the rules' tests."""
+
+import importlib
+import importlib.abc
+import importlib.util
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.mutation.mutants import Mutant
+
+TESTS = "tests/monitoring/rules"
+ARGUMENTS = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider", TESTS]
+
+
+class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds one module, with another source than on disk."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = name, source
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self.source, self.name, "exec"), module.__dict__)
+
+
+def start(mutant: Mutant | None, seconds: int) -> int:
+    """Fork a child that tries a mutant (None: the code as it is) and answer its process id."""
+    child = os.fork()
+    if child:
+        return child
+    signal.alarm(seconds)  # a mutant that loops for ever is caught by the clock
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    if mutant is not None:
+        name = ".".join(mutant.file.with_suffix("").parts).removesuffix(".__init__")
+        sys.meta_path.insert(0, _Mutated(name, mutant.source))
+    os._exit(int(pytest.main(ARGUMENTS)))
+
+
+def preload() -> None:
+    """Import what does not depend on the rules, so that no child has to."""
+    for name in ("msgspec", "shared.contracts.v1.facts"):
+        importlib.import_module(name)
+    assert not any(name.startswith("services.monitoring") for name in sys.modules)
+
+
+def tried(mutants: Sequence[Mutant], jobs: int, seconds: int) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant with whether the tests noticed it, as the trials end; `jobs` at a time."""
+    waiting = list(reversed(mutants))
+    running: dict[int, Mutant] = {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant = waiting.pop()
+            running[start(mutant, seconds)] = mutant
+        child, status = os.wait()
+        yield running.pop(child), status != 0
+
+
+def passes_unchanged(seconds: int) -> bool:
+    _, status = os.waitpid(start(None, seconds), 0)
+    return status == 0
+
+
+def source_files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("*.py") if file.name not in {"answers.py", "__init__.py"})
