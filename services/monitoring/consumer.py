@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.monitoring.facts import micros_of
@@ -28,11 +28,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`lag`: facts recorded and not yet polled, None = unknown. `failing`: what broke since the last success."""
+    """`lag`: facts recorded and not yet polled, None = unknown. `failing`: what broke since the last success.
 
-    lag: int | None
-    last_success: datetime | None
-    failing: str | None
+    `behind`: seconds since everything recorded was projected, None = it never was since the start.
+    """
+
+    lag: int | None = None
+    last_success: datetime | None = None
+    failing: str | None = None
+    behind: float | None = None
 
 
 class Consumer:
@@ -56,7 +60,13 @@ class Consumer:
         self._held: dict[int, Checkpoint] = {}
         self._caught_up: dict[int, datetime] = {}
         self._next_gap_try = 0.0
-        self.health = Health(None, None, None)
+        self._met_the_end: float | None = None
+        self._state = Health()
+
+    @property
+    def health(self) -> Health:
+        met = self._met_the_end
+        return replace(self._state, behind=None if met is None else time.monotonic() - met)
 
     def start(self) -> None:
         self._thread.start()
@@ -70,7 +80,7 @@ class Consumer:
         """Rounds until stopped."""
         failures = 0
         while not self._stop.is_set():
-            success = self.health.last_success
+            success = self._state.last_success
             try:
                 self._round()
                 failures = 0
@@ -79,7 +89,7 @@ class Consumer:
             except Exception as error:  # a defect of ours must not end the process in silence: begin anew, loudly
                 _log.exception("The consumer's round failed.")
                 self._failed(f"a defect ({type(error).__name__}); see the log")
-            if self.health.last_success is not success:
+            if self._state.last_success is not success:
                 failures = 0
             self._stop.wait(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
@@ -112,12 +122,14 @@ class Consumer:
             self._projected(done)
         else:
             self._fill(None)
-        self.health = Health(transport.lag(), self._clock.now(), None)
+        self._state = Health(transport.lag(), self._clock.now())
         for delivery in deliveries:
             if isinstance(delivery.content, Watermark):
                 self._caught_up[delivery.mark.partition] = began
             else:
                 self._caught_up.pop(delivery.mark.partition, None)
+        if self.caught_up_at() is not None:
+            self._met_the_end = time.monotonic()
 
     def _fill(self, done: Projected | None) -> None:
         """Asks the feed for what is missing, at once and then again and again; a gap never stops the others."""
@@ -135,7 +147,7 @@ class Consumer:
     def _failed(self, why: str) -> None:
         if not self._stop.is_set():
             _log.warning("The consumer begins again: %s.", why)
-        self.health = Health(self.health.lag, self.health.last_success, why)
+        self._state = replace(self._state, failing=why)
         self._caught_up.clear()
 
 

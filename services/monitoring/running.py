@@ -1,11 +1,8 @@
-"""The parts of one process that project, announce and publish, put together and kept running."""
+"""`monitoring consume`: the parts that project, announce and publish, put together and kept running."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+import threading
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-
-from sqlalchemy import func, select
 
 from services.monitoring.announcer import Announcer
 from services.monitoring.consumer import Consumer, Health
@@ -13,22 +10,17 @@ from services.monitoring.projector import Projector
 from services.monitoring.rules.edition import Edition
 from services.monitoring.settings import Settings
 from services.monitoring.store import checkpoints
-from services.monitoring.store.progress import dead_letter_count
-from services.monitoring.store.tables import fact
 from services.monitoring.transport.feed import Feed, FeedTransport
-from services.monitoring.transport.seam import Transport, TransportError
+from services.monitoring.transport.seam import Transport
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 
 if TYPE_CHECKING:
     from services.monitoring.publisher import Publisher
 
-_PATIENCE = 2.0  # seconds that a moved clock waits for what is recorded to be projected
-_GLANCE = 0.02
-
 
 class Running:
-    """`told` is called from other threads after each commit that may have announced something."""
+    """One process's share of the work; others on the same PostgreSQL take the partitions that this one doesn't."""
 
     def __init__(
         self,
@@ -36,15 +28,14 @@ class Running:
         settings: Settings,
         editions: Mapping[str, Edition],
         clock: Clock,
-        told: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._feed = Feed(settings.course_url)
         projector = Projector(database, editions, clock, publish=settings.kafka is not None)
-        self._consumer = Consumer(projector, self._open_transport, self._feed.treatment, clock, lambda _: told())
-        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at, told)
+        self._consumer = Consumer(projector, self._open_transport, self._feed.treatment, clock)
+        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at)
         self._publisher = None if settings.kafka is None else _publisher(database, settings.kafka, editions, clock)
 
     @property
@@ -66,24 +57,13 @@ class Running:
             self._publisher.stop()
         self._feed.close()
 
-    def announce(self, now: datetime) -> int:
-        """Tells all that the dates brought about until `now`, once what is recorded by then is projected.
-
-        Waits up to two seconds for that, and not at all while the course service does not answer.
-        """
-        until = time.monotonic() + _PATIENCE
+    def run(self, stop: threading.Event) -> None:
+        """Works until `stop` is set."""
+        self.start()
         try:
-            while time.monotonic() < until and not self._complete():
-                time.sleep(_GLANCE)
-        except TransportError:
-            pass
-        return self._announcer.run_to(now)
-
-    def _complete(self) -> bool:
-        head = self._feed.page(after=0, limit=1).head
-        with self._database.read() as connection:
-            projected = connection.execute(select(func.count()).select_from(fact)).scalar_one()
-            return int(projected) + dead_letter_count(connection) >= head
+            stop.wait()
+        finally:
+            self.stop()
 
     def _open_transport(self) -> Transport:
         def claim(source: str, partitions: Sequence[int]) -> dict[int, checkpoints.Checkpoint]:
