@@ -41,7 +41,7 @@ class Infusion:
     """One start of the drug. Imprecise: `first` < `last`. `stopped`: the day and the mg given when it was cut short."""
 
     fact_id: str
-    position: int
+    version: int
     first: date
     last: date
     instant: datetime | None
@@ -107,6 +107,16 @@ class Belief:
     @property
     def death(self) -> date | None:
         return self.deaths[-1] if self.deaths else None
+
+    def through(self, version: int) -> "Belief":
+        """What was believed once that version was the last, where no fact speaks of another."""
+        return replace(
+            self,
+            version=version,
+            infusions=tuple(one for one in self.infusions if one.version <= version),
+            exams={kind: [one for one in events if one.version <= version] for kind, events in self.exams.items()},
+            forms={kind: [one for one in events if one.version <= version] for kind, events in self.forms.items()},
+        )
 
     def site(self, on: date) -> str:
         """The last site stated: by the opening, a correction, or a transfer back on or before `on`."""
@@ -197,7 +207,7 @@ class _Reader:
                 self._read_results(thing)
             case InfusionAdministered(dose_mg=dose):
                 first, end = _days(last, self.who.clinic)
-                infusion = Infusion(thing.root.fact_id, thing.root.position, first, end, last.occurred_at, float(dose))
+                infusion = Infusion(thing.root.fact_id, thing.root.version, first, end, last.occurred_at, float(dose))
                 for fact in thing.statements:
                     self.infusions[fact.fact_id] = infusion
             case InfusionStopped() as stop:

@@ -40,11 +40,11 @@ def episodes(infusions: Iterable[Infusion], courses: Courses, on: date) -> tuple
 def given_by(infusions: Iterable[Infusion], on: date) -> list[tuple[Infusion, float]]:
     """The exposures known to have happened by `on` with the mg given: 0 mg is none, twice the same start is one."""
     first_recorded: dict[object, tuple[Infusion, float]] = {}
-    for one in sorted(infusions, key=lambda infusion: infusion.position):
+    for one in sorted(infusions, key=lambda infusion: infusion.version):
         mg = _given_mg(one, on)
         if one.first <= on and mg > 0:
             first_recorded.setdefault(_start(one), (one, mg))
-    return sorted(first_recorded.values(), key=lambda pair: (pair[0].first, pair[0].last, pair[0].position))
+    return sorted(first_recorded.values(), key=lambda pair: (pair[0].first, pair[0].last, pair[0].version))
 
 
 def _given_mg(infusion: Infusion, on: date) -> float:

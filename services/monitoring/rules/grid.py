@@ -33,6 +33,16 @@ def _windows(timing: Grid, episode: int, anchor: date, ends_on: date) -> tuple[W
     return tuple(_laid_out(timing, episode, anchor, ends_on))
 
 
+@lru_cache(maxsize=4096)
+def _by_key(timing: Grid, episode: int, anchor: date, ends_on: date) -> dict[str, Window]:
+    return {window.key: window for window in _windows(timing, episode, anchor, ends_on)}
+
+
+def windows_by_key(timing: Grid, episode: Episode) -> dict[str, Window]:
+    """The same windows by key; one shared object for equal episodes."""
+    return _by_key(timing, episode.episode, episode.anchor, episode.ends_on)
+
+
 def grid_windows(timing: Grid, episode: Episode) -> tuple[Window, ...]:
     """Every window of an episode in due order, the close-out window last when there is one."""
     return _windows(timing, episode.episode, episode.anchor, episode.ends_on)

@@ -1,9 +1,9 @@
 """What once made which obligations: since when a slot exists with its present date (R20), and which were withdrawn."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from services.monitoring.rules.answers import Episode
 from services.monitoring.rules.belief import Belief, believe
@@ -13,7 +13,7 @@ from services.monitoring.rules.edition import Edition, Requirement, Rolling, com
 from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import findings
 from services.monitoring.rules.facts import Fact
-from services.monitoring.rules.grid import Window, grid_windows
+from services.monitoring.rules.grid import Window, windows_by_key
 from services.monitoring.rules.rolling import Turn, rolling_turns, waived_for_good
 from services.monitoring.rules.statements import Void
 from shared.contracts.v1.facts import (
@@ -38,7 +38,7 @@ MAKING = (
     ExamPerformed,
     RemsFormSubmitted,
 )
-Key = tuple[int, str]  # episode, key within it
+Made = dict[int, dict[str, Window]]  # by episode and key
 
 
 def turns_of(
@@ -55,29 +55,12 @@ def turns_of(
     return found
 
 
-@dataclass(frozen=True)
-class _Prefix:
-    """What was believed once the fact recorded on `day` was known."""
+class _Step(NamedTuple):
+    """From `day` on, this is what was made; not `applies` while the requirement did not apply."""
 
     day: date
-    belief: Belief
-    made: dict[tuple[str, date], dict[Key, Window]] = field(default_factory=dict)
-
-    def windows(self, edition: Edition, requirement: Requirement, on: date) -> dict[Key, Window]:
-        found = self.made.get((requirement.id, on))
-        if found is None:
-            found = self.made[requirement.id, on] = {
-                (window.episode, window.key): window for window in self._made(edition, requirement, on)
-            }
-        return found
-
-    def _made(self, edition: Edition, requirement: Requirement, on: date) -> Iterator[Window]:
-        periods = episodes(self.belief.infusions, edition.courses, on)
-        if isinstance(requirement.timing, Rolling):
-            yield from (turn.window for turn in turns_of(requirement, requirement.timing, self.belief, periods, on))
-        else:
-            for episode in periods:
-                yield from grid_windows(requirement.timing, episode)
+    made: Made
+    applies: bool
 
 
 class History:
@@ -87,34 +70,52 @@ class History:
         self.edition = edition
         self.facts = facts
         self.belief = belief
+        self._episodes: dict[date, list[tuple[Episode, ...]]] = {}
+        self._steps: dict[tuple[str, date], list[_Step]] = {}
 
-    def withdrawn(self, requirement: Requirement, on: date, present: set[Key]) -> list[Window]:
+    def withdrawn(self, requirement: Requirement, on: date) -> list[Window]:
         """The obligations that some known fact once made and that are no longer made, with their last dates."""
-        found: dict[Key, Window] = {}
-        for prefix in reversed(self._prefixes):
-            for key, window in prefix.windows(self.edition, requirement, on).items():
-                if key not in present:
-                    found.setdefault(key, window)
+        steps = self._of(requirement, on)
+        present = steps[-1].made if steps else {}
+        found: dict[tuple[int, str], Window] = {}
+        for step in reversed(steps[:-1]):
+            for episode, made in step.made.items():
+                still = present.get(episode, {})
+                if made is not still:
+                    for key in made.keys() - still.keys():
+                        found.setdefault((episode, key), made[key])
         return list(found.values())
 
-    def began(self, requirement: Requirement, window: Window, on: date) -> date | None:
-        """The clinic date on which the obligation last began to exist with its present due date."""
-        since: date | None = None
-        for prefix in reversed(self._prefixes):
-            then = prefix.windows(self.edition, requirement, on).get((window.episode, window.key))
-            if then is None or then.due_on != window.due_on:
-                break
-            if applicability(requirement, prefix.belief.who) == "not_applicable":
-                break
-            since = prefix.day
-        return since
-
     def on_discovery(self, requirement: Requirement, window: Window, on: date) -> bool:
-        """R20: it came to exist with its present due date only after that date."""
+        """R20: the clinic date on which it last began to exist with its present due date is after that date."""
         if window.due_on >= self._last_made:
             return False
-        since = self.began(requirement, window, on)
+        since: date | None = None
+        for step in reversed(self._of(requirement, on)):
+            then = step.made.get(window.episode, {}).get(window.key)
+            if then is None or then.due_on != window.due_on or not step.applies:
+                break
+            since = step.day
         return since is not None and since > window.due_on
+
+    def _of(self, requirement: Requirement, on: date) -> list[_Step]:
+        """What was made, step by step; where nothing changed the first day stands."""
+        found = self._steps.get((requirement.id, on))
+        if found is not None:
+            return found
+        found = []
+        for (day, belief), periods in zip(self._beliefs, self._periods(on), strict=True):
+            applies = applicability(requirement, belief.who) != "not_applicable"
+            step = _Step(day, _made(requirement, belief, periods, on), applies)
+            if not found or found[-1][1:] != step[1:]:
+                found.append(step)
+        self._steps[requirement.id, on] = found
+        return found
+
+    def _periods(self, on: date) -> list[tuple[Episode, ...]]:
+        if on not in self._episodes:
+            self._episodes[on] = [episodes(belief.infusions, self.edition.courses, on) for _, belief in self._beliefs]
+        return self._episodes[on]
 
     @cached_property
     def _last_made(self) -> date:
@@ -123,36 +124,57 @@ class History:
     @cached_property
     def _making(self) -> list[Fact]:
         """The facts that can change which obligations there are, and what corrects or voids them."""
-        codes = {
-            code
-            for requirement in self.edition.requirements.values()
-            if isinstance(requirement.timing, Rolling)
-            for code in components_by_code(requirement)
-        }
-
-        def makes(fact: Fact) -> bool:
-            if isinstance(fact.data, LabResultRecorded):
-                return any(result.code in codes for result in fact.data.results)
-            return isinstance(fact.data, MAKING)
-
-        ids = {
+        making = {
             fact.fact_id
             for thing in self.belief.statements.things
-            if any(makes(fact) for fact in thing.statements)
+            if any(self._makes(fact) for fact in thing.statements)
             for fact in thing.statements
-        }
-        waiting = self.belief.statements.waiting
-        found = {
-            fact.fact_id: fact
-            for fact in self.facts
-            if fact.fact_id in ids or fact.fact_id in waiting or isinstance(fact.data, Void)
-        }
+        } | self.belief.statements.waiting
+        found = {fact.fact_id: fact for fact in self.facts if fact.fact_id in making or isinstance(fact.data, Void)}
         return sorted(found.values(), key=lambda fact: fact.position)
 
+    def _makes(self, fact: Fact) -> bool:
+        if isinstance(fact.data, LabResultRecorded):
+            return any(result.code in rolling_codes(self.edition) for result in fact.data.results)
+        return isinstance(fact.data, MAKING)
+
     @cached_property
-    def _prefixes(self) -> list[_Prefix]:
+    def _beliefs(self) -> list[tuple[date, Belief]]:
         making = self._making
-        return [_Prefix(self._day(fact), believe(making[: place + 1])) for place, fact in enumerate(making)]
+        if self._independent:
+            return [(self._day(fact), self.belief.through(fact.version)) for fact in making]
+        return [(self._day(fact), believe(making[: place + 1])) for place, fact in enumerate(making)]
+
+    @property
+    def _independent(self) -> bool:
+        """No making fact speaks of another: then a past belief is the present one, less what came later."""
+        return all(
+            isinstance(fact.data, TreatmentOpened | InfusionAdministered | ExamPerformed | RemsFormSubmitted)
+            and fact.corrects is None
+            and fact.business_id is None
+            for fact in self._making
+        )
 
     def _day(self, fact: Fact) -> date:
         return local_day(fact.recorded_at, self.belief.who.clinic)
+
+
+def _made(requirement: Requirement, belief: Belief, periods: Sequence[Episode], on: date) -> Made:
+    timing = requirement.timing
+    if isinstance(timing, Rolling):
+        made: Made = {}
+        for turn in turns_of(requirement, timing, belief, periods, on):
+            made.setdefault(turn.window.episode, {})[turn.window.key] = turn.window
+        return made
+    return {episode.episode: windows_by_key(timing, episode) for episode in periods}
+
+
+@lru_cache(maxsize=64)
+def rolling_codes(edition: Edition) -> frozenset[str]:
+    """The laboratory codes that satisfy a rolling requirement, and so decide what is due next."""
+    return frozenset(
+        code
+        for requirement in edition.requirements.values()
+        if isinstance(requirement.timing, Rolling)
+        for code in components_by_code(requirement)
+    )

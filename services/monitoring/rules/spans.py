@@ -54,7 +54,7 @@ def spans(edition: Edition, facts: Iterable[Fact], requirement: str, from_on: da
 def spans_of(treatment: Treatment, requirement: str, from_on: date | None = None) -> tuple[Span, ...]:
     """As `spans`, for a treatment whose facts have been read already."""
     chapter = treatment.chapter(requirement)
-    turning_points = sorted(_turning_points(chapter))
+    turning_points = sorted(_turning_points(chapter, from_on or date.min))
     if from_on is not None:
         turning_points = [from_on, *turning_points[bisect_right(turning_points, from_on) :]]
     found: list[Span] = []
@@ -78,7 +78,7 @@ def answer(edition: Edition, span: Span, treatment: str, on: date) -> RollUp:
     return line(requirement, treatment, span.site, on, span.applicability, span.state, run, span.closes_on)
 
 
-def _turning_points(chapter: Chapter) -> set[date]:
+def _turning_points(chapter: Chapter, after: date) -> set[date]:
     """The dates on which something other than the calendar can move the roll-up."""
     belief = chapter.treatment.belief
     points = {one.first for one in belief.infusions}
@@ -89,7 +89,7 @@ def _turning_points(chapter: Chapter) -> set[date]:
     points.update(day_after(one.until) for one in chapter.around.waivers if one.until and one.until < date.max)
     if belief.death is not None:
         points.add(belief.death)
-    points.update(_telling_days(chapter))
+    points.update(_telling_days(chapter, after))
     periods = chapter.treatment.episodes(date.max)
     if isinstance(timing := chapter.requirement.timing, Grid):
         for episode in periods[:-1]:
@@ -99,10 +99,11 @@ def _turning_points(chapter: Chapter) -> set[date]:
     return points
 
 
-def _telling_days(chapter: Chapter) -> Iterator[date]:
+def _telling_days(chapter: Chapter, after: date) -> Iterator[date]:
     """The days of findings that fill something which no earlier one had filled."""
     timing = chapter.requirement.timing
-    days = {one.day for one in chapter.findings if one.satisfies}
+    later = chapter.findings[bisect_right(chapter.findings, after, key=lambda one: one.day) :]
+    days = {one.day for one in later if one.satisfies}
     if not isinstance(timing, Grid):
         yield from days
         return

@@ -107,12 +107,13 @@ class Chapter:
         found = list(self.judged(on, explain=True))
         if self.applicability == "not_applicable":
             return found
-        present = {(window.episode, window.key) for window, _, _ in self.filled(on)}
-        withdrawn = (self._withdrawn(one) for one in self.treatment.history.withdrawn(self.requirement, on, present))
+        withdrawn = [self._withdrawn(one) for one in self.treatment.history.withdrawn(self.requirement, on)]
+        if not withdrawn:
+            return found
         return sorted([*found, *withdrawn], key=lambda slot: (slot.due_on, slot.episode))
 
     def judged(self, on: date, *, explain: bool = False) -> Iterator[Slot]:
-        """The slots that exist, as they stand; where the requirement does not apply, only those that evidence filled."""
+        """The slots that exist, as they stand; of a requirement that does not apply only the filled ones."""
         for window, filled, shown in self.filled(on):
             if self.applicability == "not_applicable" and filled.completed_on is None:
                 continue
