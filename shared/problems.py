@@ -5,6 +5,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -69,6 +70,22 @@ def response(problem: Problem) -> Response:
     """The problem as an HTTP answer."""
     body = problem.body() | {"request_id": request_id.get()}
     return Response(msgspec.json.encode(body), problem.status, problem.headers, media_type="application/problem+json")
+
+
+def problem_schema() -> dict[str, Any]:
+    """The JSON Schema of a problem; some have members of their own beside these."""
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "request_id"],
+        "properties": {
+            "type": {"type": "string", "pattern": f"^{TYPE_PREFIX}"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+            "request_id": {"type": "string"},
+        },
+    }
 
 
 def not_found(what: str) -> Problem:

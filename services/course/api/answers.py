@@ -1,13 +1,79 @@
 """What the ledger said -> what the sender is told, alone or as one line of many (docs/contract.md §1.2, §1.3)."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from starlette.responses import Response
 
-from services.course.domain.outcome import Conflict, Opened, Outcome, Quarantined, Stored
+from services.course.application import Named
+from services.course.domain.outcome import Conflict, Opened, Outcome, Quarantined, Reason, Stored
+from shared.contracts.v1.feed import FeedItem
 from shared.problems import Problem, response
 from shared.texts import write_instant
+
+
+class OpenedAnswer(Struct, frozen=True):
+    """`differs` names the fields in which a later call disagreed with the opening that stands."""
+
+    treatment: UUID
+    fact_id: UUID
+    version: int
+    position: int
+    recorded_at: str
+    differs: tuple[str, ...]
+
+
+class FactAnswer(Struct, frozen=True):
+    """The place of a committed fact in the log; `receipt` is reserved."""
+
+    fact_id: UUID
+    treatment: UUID
+    version: int
+    position: int
+    recorded_at: str
+    receipt: None = None
+
+
+class KeptAnswer(Struct, frozen=True):
+    """A message that is kept until it can be applied."""
+
+    quarantine_id: UUID
+    reason: Reason
+    detail: str
+
+
+class Treatments(Struct, frozen=True):
+    treatments: list[UUID]
+
+
+class Labels(Struct, frozen=True):
+    labels: dict[str, Named]
+
+
+class FactPage(Struct, frozen=True):
+    """A treatment's facts by version."""
+
+    events: list[FeedItem]
+    next_after_version: int
+
+
+class QuarantineLine(Struct, frozen=True):
+    """What is told of a quarantined message; what was in it stays inside."""
+
+    quarantine_id: UUID
+    reason: str
+    sender: str
+    received_at: str
+    sha256: str
+    resolved: bool
+
+
+class QuarantinePage(Struct, frozen=True):
+    items: list[QuarantineLine]
+    next_after: int
+
 
 _WHY = {
     "unknown-treatment": "Nobody has opened this treatment yet. The message is kept; it is driven again "
@@ -24,14 +90,14 @@ def json_answer(body: object, status: int = 200, headers: dict[str, str] | None 
 
 def opened(answer: Opened) -> Response:
     """201 for the first call, 200 for later ones."""
-    body = {
-        "treatment": answer.treatment,
-        "fact_id": answer.fact_id,
-        "version": answer.version,
-        "position": answer.position,
-        "recorded_at": write_instant(answer.recorded_at),
-        "differs": answer.differs,
-    }
+    body = OpenedAnswer(
+        treatment=answer.treatment,
+        fact_id=answer.fact_id,
+        version=answer.version,
+        position=answer.position,
+        recorded_at=write_instant(answer.recorded_at),
+        differs=answer.differs,
+    )
     return json_answer(body, 201 if answer.created else 200)
 
 
@@ -39,14 +105,13 @@ def single(outcome: Outcome) -> Response:
     """The answer to one posted or re-driven fact."""
     match outcome:
         case Stored():
-            body: dict[str, Any] = {
-                "fact_id": outcome.fact_id,
-                "treatment": outcome.treatment,
-                "version": outcome.version,
-                "position": outcome.position,
-                "recorded_at": write_instant(outcome.recorded_at),
-                "receipt": None,
-            }
+            body = FactAnswer(
+                fact_id=outcome.fact_id,
+                treatment=outcome.treatment,
+                version=outcome.version,
+                position=outcome.position,
+                recorded_at=write_instant(outcome.recorded_at),
+            )
             location = f"/v1/treatments/{outcome.treatment}/events/{outcome.version}"
             return json_answer(body, 200 if outcome.replayed else 201, _replayed(outcome) | {"Location": location})
         case Quarantined():
@@ -70,7 +135,7 @@ def line(index: int, outcome: Outcome) -> dict[str, Any]:
             }
         case Quarantined():
             replayed = {"replayed": True} if outcome.replayed else {}
-            return {"index": index, "status": 202} | replayed | _kept(outcome)
+            return {"index": index, "status": 202} | replayed | msgspec.structs.asdict(_kept(outcome))
         case Conflict():
             return problem_line(index, conflict(outcome))
 
@@ -100,5 +165,5 @@ def _replayed(outcome: Stored | Quarantined) -> dict[str, str]:
     return {"Idempotent-Replayed": "true"} if outcome.replayed else {}
 
 
-def _kept(outcome: Quarantined) -> dict[str, Any]:
-    return {"quarantine_id": outcome.quarantine_id, "reason": outcome.reason, "detail": _WHY[outcome.reason]}
+def _kept(outcome: Quarantined) -> KeptAnswer:
+    return KeptAnswer(outcome.quarantine_id, outcome.reason, _WHY[outcome.reason])

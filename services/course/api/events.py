@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api import answers, schemas
+from services.course.api.documents import documented
 from services.course.api.requests import (
     MAX_PAGE,
     asked_treatment,
@@ -14,7 +15,6 @@ from services.course.api.requests import (
     path_treatment,
     query,
 )
-from services.course.api.scopes import documented
 from services.course.ingest.facts import read_fact
 from shared.bodies import read_json
 from shared.problems import FieldError, invalid_query, not_found
@@ -22,10 +22,14 @@ from shared.strict_json import InvalidJson
 from shared.texts import NotReadable
 
 router = APIRouter(tags=["facts"])
+RECORDED = {201: "FactAnswer", 200: "FactAnswer", 202: "KeptAnswer"}
 PAGE = {"after_version": "facts after this version (default 0)", "limit": f"1 to {MAX_PAGE} (default 500)"}
 
 
-@router.post("/v1/treatments/{treatment}/events", openapi_extra=documented("facts:write", body=schemas.fact_body()))
+@router.post(
+    "/v1/treatments/{treatment}/events",
+    openapi_extra=documented("facts:write", RECORDED, body=schemas.fact_body(), refusals=(409,)),
+)
 async def post_fact(request: Request) -> Response:
     """Record what happened; 201 means committed, the same message again gets the same answer."""
     no_query(request)
@@ -39,7 +43,10 @@ async def post_fact(request: Request) -> Response:
     return answers.single(outcome)
 
 
-@router.get("/v1/treatments/{treatment}/events", openapi_extra=documented("audit:read", query=PAGE))
+@router.get(
+    "/v1/treatments/{treatment}/events",
+    openapi_extra=documented("audit:read", {200: "FactPage"}, query=PAGE, refusals=(404,)),
+)
 async def facts_of_treatment(request: Request) -> Response:
     """A treatment's facts by version."""
     treatment = asked_treatment(request)
@@ -48,10 +55,13 @@ async def facts_of_treatment(request: Request) -> Response:
     events = await ledger(request).events(treatment, after, limit)
     if events is None:
         raise not_found("treatment")
-    return answers.json_answer({"events": events, "next_after_version": events[-1].version if events else after})
+    return answers.json_answer(answers.FactPage(events, events[-1].version if events else after))
 
 
-@router.get("/v1/treatments/{treatment}/events/{version}", openapi_extra=documented("audit:read"))
+@router.get(
+    "/v1/treatments/{treatment}/events/{version}",
+    openapi_extra=documented("audit:read", {200: "FeedItem"}, refusals=(404, 422)),
+)
 async def one_fact(request: Request) -> Response:
     """One fact as it was recorded."""
     treatment = asked_treatment(request)

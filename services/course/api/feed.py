@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api.answers import json_answer
+from services.course.api.documents import documented
 from services.course.api.requests import MAX_PAGE, ledger, number, query, seconds
-from services.course.api.scopes import documented
 from shared.problems import FieldError, invalid_query
 from shared.texts import read_uuid
 
@@ -22,7 +22,7 @@ QUESTION = {
 }
 
 
-@router.get("/v1/audit/events", openapi_extra=documented("audit:read", query=QUESTION))
+@router.get("/v1/audit/events", openapi_extra=documented("audit:read", {200: "FeedPage"}, query=QUESTION))
 async def feed(request: Request) -> Response:
     """Every fact as it was recorded, by position, without gaps."""
     asked = query(

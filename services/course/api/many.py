@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.course.api import answers, schemas
+from services.course.api.documents import documented
 from services.course.api.requests import envelope, ledger, no_query, not_stored
-from services.course.api.scopes import documented
 from services.course.application import Ledger, StoreUnavailable
 from services.course.domain.submission import Submission
 from services.course.ingest.facts import Envelope, read_item
@@ -40,7 +40,7 @@ Line = dict[str, Any]
 Item = Submission | Problem
 
 
-@router.post("/v1/events", openapi_extra=documented("facts:write", body=schemas.items_body()))
+@router.post("/v1/events", openapi_extra=documented("facts:write", {200: ""}, body=schemas.items_body()))
 async def post_many(request: Request) -> Response:
     """Record many facts; each item gets the status it would have got alone."""
     no_query(request)

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, Response
 
 from services.course.api import schemas
 from services.course.api.answers import json_answer
+from services.course.api.documents import documented
 from services.course.api.requests import ledger, no_query
-from services.course.api.scopes import documented
 from services.course.application import StoreUnavailable
 from services.course.ingest.bodies import ClockBody
 from shared.bodies import read_json
@@ -25,13 +25,13 @@ clock_router = APIRouter(tags=["operations"])
 PATIENCE = 2.0  # seconds that the store has to answer /readyz
 
 
-@router.get("/healthz", openapi_extra=documented("operate"))
+@router.get("/healthz", openapi_extra=documented("operate", {200: ""}))
 async def alive() -> Response:
     """200 while the process runs."""
     return json_answer({"alive": True})
 
 
-@router.get("/readyz", openapi_extra=documented("operate"))
+@router.get("/readyz", openapi_extra=documented("operate", {200: "", 503: ""}))
 async def ready(request: Request) -> Response:
     """200 when the store answers, else 503."""
     try:
@@ -45,7 +45,7 @@ async def ready(request: Request) -> Response:
     return json_answer(body, 200 if store == "ok" else 503)
 
 
-@router.get("/metrics", openapi_extra=documented("operate"))
+@router.get("/metrics", openapi_extra=documented("operate", {200: ""}))
 async def metrics(request: Request) -> Response:
     """Counts in Prometheus' text form."""
     registry = cast("Metrics", request.app.state.metrics)
@@ -62,7 +62,9 @@ async def docs(request: Request) -> Response:
     return HTMLResponse(docs_page(cast("FastAPI", request.app).openapi()))
 
 
-@clock_router.put("/v1/clock", openapi_extra=documented("operate", body=schemas.body(ClockBody)))
+@clock_router.put(
+    "/v1/clock", openapi_extra=documented("operate", {200: "ClockBody"}, body=schemas.body(ClockBody), refusals=(409,))
+)
 async def move_clock(request: Request) -> Response:
     """Move the manual clock forward; it stands still in between."""
     no_query(request)

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api import answers
+from services.course.api.documents import documented
+from services.course.api.events import RECORDED
 from services.course.api.requests import MAX_PAGE, ledger, no_query, number, query, word
-from services.course.api.scopes import documented
 from shared.problems import FieldError, invalid_query, not_found
 from shared.texts import NotReadable, read_uuid, write_instant
 
@@ -20,7 +21,7 @@ QUESTION = {
 }
 
 
-@router.get("/v1/quarantine", openapi_extra=documented("operate", query=QUESTION))
+@router.get("/v1/quarantine", openapi_extra=documented("operate", {200: "QuarantinePage"}, query=QUESTION))
 async def quarantined(request: Request) -> Response:
     """The messages in quarantine, the oldest first; what was in them stays inside."""
     asked = query(request, reason=word, sender=word, after=number(0), limit=number(1, MAX_PAGE))
@@ -32,20 +33,22 @@ async def quarantined(request: Request) -> Response:
         cast("int", asked.get("limit", 100)),
     )
     lines = [
-        {
-            "quarantine_id": item.quarantine_id,
-            "reason": item.reason,
-            "sender": item.sender,
-            "received_at": write_instant(item.received_at),
-            "sha256": item.sha256,
-            "resolved": item.resolved,
-        }
+        answers.QuarantineLine(
+            quarantine_id=item.quarantine_id,
+            reason=item.reason,
+            sender=item.sender,
+            received_at=write_instant(item.received_at),
+            sha256=item.sha256,
+            resolved=item.resolved,
+        )
         for item in items
     ]
-    return answers.json_answer({"items": lines, "next_after": items[-1].number if items else after})
+    return answers.json_answer(answers.QuarantinePage(lines, items[-1].number if items else after))
 
 
-@router.post("/v1/quarantine/{quarantine_id}/redrive", openapi_extra=documented("operate"))
+@router.post(
+    "/v1/quarantine/{quarantine_id}/redrive", openapi_extra=documented("operate", RECORDED, refusals=(404, 409, 422))
+)
 async def redrive(request: Request) -> Response:
     """Try a quarantined message again: the answer it would get now."""
     no_query(request)

@@ -4,12 +4,25 @@ from typing import Any
 
 import msgspec
 
-from services.course.api import examples
+from services.course.api import answers, examples
 from services.course.ingest.bodies import ClockBody, FactBody, ItemBody, LabelsBody, LookupBody, OpeningBody
 from services.course.ingest.vocabulary import POSTABLE
+from shared.contracts.v1.feed import FeedPage
+from shared.problems import FieldError, problem_schema
 
 _REF = "#/components/schemas/{name}"
 _BODIES = (OpeningBody, LookupBody, LabelsBody, ClockBody)
+_ANSWERS = (
+    answers.OpenedAnswer,
+    answers.FactAnswer,
+    answers.KeptAnswer,
+    answers.Treatments,
+    answers.Labels,
+    answers.FactPage,
+    answers.QuarantinePage,
+    FeedPage,
+    FieldError,
+)
 Schema = dict[str, Any]
 
 
@@ -39,6 +52,9 @@ def components() -> dict[str, Schema]:
     for schema in schemas.values():
         if schema.get("type") == "object":
             schema["additionalProperties"] = False
+    # Answers stay open, because their readers must ignore what they don't know.
+    _, answered = msgspec.json.schema_components(_ANSWERS, ref_template=_REF)
+    schemas = answered | schemas | {"Problem": problem_schema()}
     for name, base in (("Fact", schemas.pop("FactBody")), ("Item", schemas.pop("ItemBody"))):
         schemas |= {f"{name}.{fact}": _of_type(base, fact) for fact in POSTABLE}
         schemas[name] = {

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api import answers, schemas
+from services.course.api.documents import documented
 from services.course.api.requests import envelope, ledger, no_query
-from services.course.api.scopes import documented
 from services.course.domain.submission import Identifier
 from services.course.ingest.bodies import LabelsBody, LookupBody, OpeningBody
 from services.course.ingest.openings import read_opening
@@ -16,7 +16,10 @@ from shared.texts import read_uuid
 router = APIRouter(tags=["treatments"])
 
 
-@router.post("/v1/treatments", openapi_extra=documented("facts:write", body=schemas.body(OpeningBody)))
+@router.post(
+    "/v1/treatments",
+    openapi_extra=documented("facts:write", {201: "OpenedAnswer", 200: "OpenedAnswer"}, body=schemas.body(OpeningBody)),
+)
 async def open_treatment(request: Request) -> Response:
     """Open the treatment of a patient on a protocol; the same identifier always gives the same treatment."""
     no_query(request)
@@ -25,19 +28,24 @@ async def open_treatment(request: Request) -> Response:
     return answers.opened(await ledger(request).open_treatment(opening))
 
 
-@router.post("/v1/treatments/lookup", openapi_extra=documented("facts:write", body=schemas.body(LookupBody)))
+@router.post(
+    "/v1/treatments/lookup", openapi_extra=documented("facts:write", {200: "Treatments"}, body=schemas.body(LookupBody))
+)
 async def look_up(request: Request) -> Response:
     """Find the treatments of an identifier; an empty list if there are none."""
     no_query(request)
     asked = decode(await read_json(request), LookupBody)
     identifier = Identifier(asked.identifier.system, asked.identifier.value)
-    return answers.json_answer({"treatments": await ledger(request).lookup(identifier)})
+    return answers.json_answer(answers.Treatments(await ledger(request).lookup(identifier)))
 
 
-@router.post("/v1/treatments/labels", openapi_extra=documented("obligations:read", body=schemas.body(LabelsBody)))
+@router.post(
+    "/v1/treatments/labels",
+    openapi_extra=documented("obligations:read", {200: "Labels"}, body=schemas.body(LabelsBody)),
+)
 async def label(request: Request) -> Response:
     """Names and identifiers of treatments, for a screen; treatments that nobody opened are left out."""
     no_query(request)
     asked = decode(await read_json(request), LabelsBody)
     labels = await ledger(request).labels([read_uuid(treatment) for treatment in asked.treatments])
-    return answers.json_answer({"labels": {str(treatment): named for treatment, named in labels.items()}})
+    return answers.json_answer(answers.Labels({str(treatment): named for treatment, named in labels.items()}))
