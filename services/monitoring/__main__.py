@@ -1,35 +1,60 @@
-"""The monitoring service's processes."""
+"""The monitoring service's processes: `api` answers, `consume` projects, the others mend."""
 
 import argparse
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from uuid import UUID
 
-from services.monitoring.settings import SettingsError, from_environment
+from services.monitoring.catalogue import CatalogueError
+from services.monitoring.settings import Settings, SettingsError, from_environment
+from services.monitoring.transport.seam import TransportError
 from shared.database import DatabaseError
 from shared.serving import end_with_parent, refuse, serve
 from shared.telemetry import configure_logging
+
+_SENTENCES = (SettingsError, DatabaseError, CatalogueError)
 
 
 def main(arguments: Sequence[str]) -> int:
     options = _options().parse_args(arguments)
     try:
         settings = from_environment(os.environ)
-    except SettingsError as wrong:
+        return _run(settings, options)
+    except _SENTENCES as wrong:
         return refuse(str(wrong))
-    configure_logging("monitoring", logging.WARNING if getattr(options, "with_parent", False) else logging.INFO)
+    except TransportError as silent:
+        return refuse(f"Nothing was changed: {silent}. Start the course service, or set COURSEWATCH_COURSE_URL.")
 
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
+    quiet = getattr(options, "with_parent", False) or options.process in {"redrive", "unpark"}
+    configure_logging("monitoring", logging.WARNING if quiet else logging.INFO)
+    if options.process == "api":
+        return _api(settings, with_parent=options.with_parent)
+    from services.monitoring import commands  # noqa: PLC0415 - each process loads only what it needs
+
+    match options.process:
+        case "redrive":
+            return commands.redrive(settings)
+        case "unpark":
+            return commands.unpark(settings, options.treatment)
+        case _:
+            return commands.consume(settings)
+
+
+def _api(settings: Settings, *, with_parent: bool) -> int:
     from services.monitoring.api.app import create_app  # noqa: PLC0415 - FastAPI is loaded only here
 
-    if options.with_parent:
+    if with_parent:
         end_with_parent()
     return serve(
         lambda: create_app(settings),
         settings.host,
         settings.port,
         "COURSEWATCH_MONITORING_PORT",
-        (SettingsError, DatabaseError),
+        _SENTENCES,
     )
 
 
@@ -38,6 +63,10 @@ def _options() -> argparse.ArgumentParser:
     processes = parser.add_subparsers(dest="process", required=True, metavar="process")
     api = processes.add_parser("api", help="serve lists, streams and pages; without Kafka also read the feed")
     api.add_argument("--with-parent", action="store_true", help="end when standard input closes")
+    processes.add_parser("consume", help="read Kafka into the database, announce and publish")
+    processes.add_parser("redrive", help="read every dead letter again, as after an update")
+    unpark = processes.add_parser("unpark", help="project one treatment anew from the feed")
+    unpark.add_argument("treatment", type=UUID, help="the treatment's id")
     return parser
 
 

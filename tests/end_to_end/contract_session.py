@@ -49,6 +49,10 @@ class Session:
         self.anchor = date(2024, 5, 15) + timedelta(days=offset)
         self.treatment = ""
 
+    def close(self) -> None:
+        self.course.close()
+        self.monitoring.close()
+
     def due(self, slot: int) -> date:
         return add_months(self.anchor, slot)
 
@@ -125,9 +129,9 @@ class Session:
         overdue = self.due(2) + DAY
         with self.announcements(position) as heard:
             self.set_clock(datetime.combine(overdue, clock_time(0, 0, 1), ZONE).astimezone(UTC))
-            told = heard(lambda data: data["obligation_id"] == f"{self.treatment}.MON-01.e1.s2")
-        expect((told["kind"], told["effective_on"]), ("became-overdue", overdue.isoformat()))
-        expect((told["due_on"], told["caused_by"]), (self.due(2).isoformat(), None))
+            news = heard(lambda data: data["obligation_id"] == f"{self.treatment}.MON-01.e1.s2")
+        expect((news["kind"], news["effective_on"]), ("became-overdue", overdue.isoformat()))
+        expect((news["due_on"], news["caused_by"]), (self.due(2).isoformat(), None))
         (row,) = self.read("/v1/obligations", requirement="MON-01", standing="overdue")["obligations"]
         expect((row["treatment"], row["days_overdue"]), (self.treatment, 1))
         expect(self.read("/v1/obligations/summary", requirement="MON-01", standing="overdue")["total"], 1)
@@ -152,8 +156,9 @@ class Session:
         expect(self.slots(told_on, known_at=told_on - DAY)[3]["standing"], "missed")
 
     def digests(self) -> dict[str, str]:
-        """The digest at five points of the two clocks, today among them."""
+        """The digest at five points of the two clocks, today among them: it is set, since a restart may forget it."""
         opening, told_on = self.due(4) - 7 * DAY, self.due(5) + 18 * DAY
+        self.set_clock(datetime.combine(told_on, clock_time(15), UTC))
         points = {
             "opening as known then": {"on": opening, "known_at": opening},
             "opening as known later": {"on": opening, "known_at": told_on},
@@ -167,7 +172,9 @@ class Session:
 
     def set_clock(self, now: datetime) -> None:
         for client in (self.course, self.monitoring):
-            expect(client.put("/v1/clock", json={"now": now.isoformat()}, timeout=60).status_code, 200)
+            answer = client.put("/v1/clock", json={"now": now.isoformat()}, timeout=60)
+            if answer.status_code != httpx.codes.OK:
+                raise AssertionError(told(answer))
 
     def post(self, kind: str, occurred_at: str, data: dict[str, Any], **more: Any) -> httpx.Response:
         fact = {"type": kind, "occurred_at": occurred_at, "source": "urn:hospital:lis", "author": "analyzer-3"}
@@ -191,7 +198,8 @@ class Session:
         while True:
             answer = self.monitoring.get(path, params=params)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
-                expect(answer.status_code, 200)
+                if answer.status_code != httpx.codes.OK:
+                    raise AssertionError(told(answer))
                 return answer.json()
 
     def slots(self, on: date, **query: Any) -> dict[int, Any]:
@@ -235,6 +243,10 @@ class Session:
                     return next(filter(fits, heard))
 
             yield wait_for
+
+
+def told(answer: httpx.Response) -> str:
+    return f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:500]}"
 
 
 def expect(found: object, wanted: object) -> None:
