@@ -24,6 +24,13 @@ class Replay:
         self.ids: dict[str, dict[str, str]] = {}
         self.now: datetime | None = None
 
+    def __enter__(self) -> "Replay":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.course.close()
+        self.monitoring.close()
+
     def tell(self, told: list[Scenario]) -> None:
         everything = [(fact.recorded_at, history.name, fact) for history in told for fact in history.facts]
         histories = {history.name: history for history in told}
@@ -84,7 +91,8 @@ def wrong_cells(replay: Replay, timeline: Timeline) -> list[str]:
 @pytest.mark.slow
 def test_every_cell_of_every_worked_timeline_holds_through_the_public_doors(river: River) -> None:
     timelines = all_timelines()
-    replay = Replay(river)
-    replay.tell([timeline.history for timeline in timelines])
+    with Replay(river) as replay:
+        replay.tell([timeline.history for timeline in timelines])
+        wrong = [line for timeline in timelines for line in wrong_cells(replay, timeline)]
 
-    assert [line for timeline in timelines for line in wrong_cells(replay, timeline)] == []
+    assert wrong == []

@@ -1,0 +1,129 @@
+"""What a new fact can change: the requirements, and the first date on which each may change."""
+
+from services.monitoring.rules.affected import affected
+from tests.scenario import CBC, EDITION, LIVER, Scenario, named, treated
+
+ALL = set(EDITION.requirements)
+
+
+def touched(t: Scenario) -> dict[str, str | None]:
+    """What the last fact told can change."""
+    found = affected(EDITION, t.facts[:-1], t.facts[-1])
+    return {requirement: str(day) if day else None for requirement, day in found.items()}
+
+
+def test_a_result_touches_the_requirements_of_its_codes_from_its_date_on() -> None:
+    t = treated()
+    t.cbc("2024-06-10")
+    assert touched(t) == {"MON-01": "2024-06-10"}
+
+    t.lab("2024-06-11", *LIVER, "creatinine")
+    assert touched(t) == {"MON-05": "2024-06-11", "MON-02": "2024-06-11"}
+
+
+def test_a_result_that_satisfies_nothing_touches_nothing() -> None:
+    t = treated()
+    t.lab("2024-06-10", *CBC, status="preliminary")
+    assert touched(t) == {}
+
+    t.lab("2024-06-10", "58410-2")
+    assert touched(t) == {}
+
+
+def test_an_exam_and_a_form_touch_their_own_requirement() -> None:
+    t = treated()
+    t.exam("skin", "2025-05-01")
+    assert touched(t) == {"MON-06": "2025-05-01"}
+    t.form("2025-05-02")
+    assert touched(t) == {"MON-10": "2025-05-02"}
+    t.exam("mri", "2025-05-03")
+    assert touched(t) == {}
+
+
+def test_an_infusion_touches_everything_from_its_date_on() -> None:
+    t = treated()
+    t.infusion("2025-05-20")
+
+    assert touched(t) == dict.fromkeys(ALL, "2025-05-20")
+
+
+def test_a_void_touches_what_the_voided_fact_had_touched() -> None:
+    t = treated()
+    t.void(t.cbc("2024-06-10"), known="2024-09-01")
+
+    assert touched(t) == {"MON-01": "2024-06-10"}
+
+
+def test_a_cancelled_specimen_touches_every_requirement_of_its_results() -> None:
+    t = treated()
+    t.lab("2024-06-10", "creatinine", specimen="S-1")
+    t.lab("2024-06-12", *LIVER, specimen="S-1")
+    t.cancel(specimen="S-1", known="2024-06-14")
+
+    assert touched(t) == {"MON-02": "2024-06-10", "MON-05": "2024-06-12"}
+
+
+def test_a_result_of_a_cancelled_name_touches_nothing_when_it_arrives() -> None:
+    t = treated()
+    t.cancel(named("R-1"), known="2024-06-09")
+    t.lab("2024-06-10", *CBC, business=("R-1", None))
+
+    assert touched(t) == {}
+
+
+def test_a_result_moved_by_a_correction_touches_from_the_earlier_of_both_dates() -> None:
+    t = treated()
+    cbc = t.cbc("2024-06-20")
+    t.correct_lab(cbc, "2024-06-10", *CBC, known="2024-07-01")
+
+    assert touched(t) == {"MON-01": "2024-06-10"}
+
+
+def test_absence_touches_everything_refusal_and_waiver_what_they_name() -> None:
+    t = treated()
+    t.transfer_out("2024-06-10")
+    assert touched(t) == dict.fromkeys(ALL, "2024-06-10")
+    t.decline("2024-06-11", "MON-01")
+    assert touched(t) == {"MON-01": "2024-06-11"}
+    t.decline("2024-06-12")
+    assert touched(t) == dict.fromkeys(ALL, "2024-06-12")
+    t.waive("MON-04", "2024-06-13")
+    assert touched(t) == {"MON-04": "2024-06-13"}
+    t.waive("MON-05.e1.s1", "2024-06-14")
+    assert touched(t) == {"MON-05": "2024-06-14"}
+
+
+def test_a_death_touches_everything_and_a_second_one_from_the_earlier_date() -> None:
+    t = treated()
+    t.death("2024-08-20")
+    assert touched(t) == dict.fromkeys(ALL, "2024-08-20")
+    t.death("2024-07-20", known="2024-08-25")
+    assert touched(t) == dict.fromkeys(ALL, "2024-07-20")
+
+
+def test_sex_touches_the_hpv_screen_for_every_date_and_a_zone_everything() -> None:
+    t = treated()
+    t.demographics(sex="male", known="2024-06-01")
+    assert touched(t) == {"MON-07": None}
+    t.demographics(birth_date="1988-04-02", known="2024-06-02")
+    assert touched(t) == {}
+    t.demographics(zone="Asia/Tokyo", known="2024-06-03")
+    assert touched(t) == dict.fromkeys(ALL, None)
+
+
+def test_a_fact_known_already_changes_nothing_and_one_that_arrives_early_may_change_all() -> None:
+    t = treated()
+    t.cbc("2024-06-10")
+    t.cbc("2024-07-10")
+
+    assert affected(EDITION, t.facts, t.facts[-1]) == {}
+    assert affected(EDITION, [*t.facts[:-2], t.facts[-1]], t.facts[-2]) == dict.fromkeys(ALL)
+
+
+def test_what_no_requirement_asks_for_touches_nothing() -> None:
+    from shared.contracts.v1 import facts as v1
+
+    t = treated()
+    for data in (v1.PregnancyRecorded(), v1.VaccineAdministered("187"), v1.ReactionReported(("petechiae",))):
+        t.record(data, "2024-06-10")
+        assert touched(t) == {}

@@ -1,0 +1,111 @@
+"""Spans of the worked timelines: on every edge of every stretch they say what the pure function says."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.monitoring.rules.answers import Span
+from services.monitoring.rules.spans import answer, spans
+from services.monitoring.rules.treatment import Treatment
+from tests.monitoring.rules.timelines import all_timelines
+from tests.scenario import CBC, EDITION, LIVER, Day, Scenario, treated
+from tests.timeline import Timeline
+
+
+def eventful() -> Scenario:
+    """A treatment to which nearly everything happens: two episodes, waivers, absences, a close-out, a correction."""
+    t = treated("2020-01-31", name="eventful", days=3)
+    t.lab("2020-02-25", *CBC[:2], *LIVER)
+    t.lab("2020-03-20", *CBC[2:], "creatinine", "TSH")
+    t.waive("MON-01.e1.s3", "2020-05-01", until="2020-05-20")
+    t.waive("MON-06.e1.after-first", "2020-09-01")
+    t.transfer_out("2020-06-10")
+    t.transfer_in("2020-08-25", site="neuro-2")
+    t.cbc("2020-09-28")
+    t.decline("2020-11-05", "MON-01", "MON-07")
+    t.infusion(Day("2021-02"), known="2021-03-02")
+    t.resume("2021-03-10")
+    t.waive("MON-02", "2021-04-01", until="2021-09-15")
+    t.form("2021-05-10")
+    t.exam("skin", "2022-03-01")
+    for month in ("2024-12", "2025-01", "2025-02"):
+        t.cbc(f"{month}-28")
+    t.infusion("2025-03-01")
+    t.cbc("2025-03-05")
+    t.exam("hpv", "2026-01-05")
+    t.waive("MON-04", "2026-04-01")
+    t.decline("2029-03-01")
+    t.death("2029-05-20")
+    return t
+
+
+def late_infusion() -> Scenario:
+    t = Scenario(name="late infusion")
+    t.exam("skin", "2024-01-10")
+    t.infusion("2024-05-15", known="2024-08-20")
+    t.lab("2024-08-21", *CBC, known="2024-08-21")
+    t.demographics(sex="male", known="2025-01-01")
+    t.waive("MON-01.e1.s48", "2028-01-01")
+    return t
+
+
+HISTORIES = [Timeline("eventful", eventful(), ()), Timeline("late infusion", late_infusion(), ()), *all_timelines()]
+
+
+def edges(held: tuple[Span, ...]) -> set[date]:
+    days = {day for span in held for day in (span.on_from, span.opens_on, span.due_on, span.closes_on) if day}
+    return {day + timedelta(days=shift) for day in days for shift in (-1, 0, 1)}
+
+
+@pytest.mark.parametrize("timeline", HISTORIES, ids=str)
+def test_on_every_edge_a_span_answers_as_the_pure_function_does(timeline: Timeline) -> None:
+    treatment = Treatment(EDITION, timeline.history.facts)
+    for requirement in EDITION.requirements:
+        held = spans(EDITION, timeline.history.facts, requirement)
+        chapter = treatment.chapter(requirement)
+        assert [span.on_to for span in held[:-1]] == [span.on_from for span in held[1:]]
+        assert held[-1].on_to is None
+        for day in sorted(edges(held)):
+            covering = [span for span in held if span.on_from <= day and (span.on_to is None or day < span.on_to)]
+            if treatment.episodes(day):
+                (span,) = covering
+                assert answer(EDITION, span, treatment.belief.treatment, day) == chapter.roll_up(day)
+                assert told_by_dates(span, day) == chapter.roll_up(day).standing
+            else:
+                assert covering == []
+
+
+def told_by_dates(span: Span, on: date) -> str:
+    """The standing as a worklist query compares it."""
+    ended = span.closes_on is not None and span.closes_on < on
+    if span.state not in {"open", "declined"}:
+        return span.state
+    if ended:
+        return "ended"
+    if span.state == "declined":
+        return "declined"
+    assert span.due_on is not None
+    assert span.opens_on is not None
+    return "overdue" if span.due_on < on else "due" if span.opens_on <= on else "upcoming"
+
+
+def test_spans_may_be_asked_from_a_date_on() -> None:
+    t = eventful()
+    start = date(2021, 7, 1)
+    for requirement in EDITION.requirements:
+        later = spans(EDITION, t.facts, requirement, from_on=start)
+        assert later[0].on_from == start
+        for day in (start, date(2022, 3, 2), date(2026, 1, 6), date(2030, 1, 1)):
+            rows = {
+                answer(EDITION, span, t.treatment, day)
+                for held in (later, spans(EDITION, t.facts, requirement))
+                for span in held
+                if span.on_from <= day and (span.on_to is None or day < span.on_to)
+            }
+            assert len(rows) == 1
+
+
+def test_spans_are_few() -> None:
+    """A projection writes them for every fact: an untouched treatment needs no more than a handful a requirement."""
+    for requirement in EDITION.requirements:
+        assert len(spans(EDITION, treated().facts, requirement)) <= 7
