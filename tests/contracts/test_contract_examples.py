@@ -1,4 +1,4 @@
-"""docs/contract.md's own examples, sent to and compared with the running course service."""
+"""docs/contract.md's own examples, sent to the running course service and compared with what both services say."""
 
 import json
 from collections import Counter
@@ -10,6 +10,9 @@ import jsonschema
 import msgspec
 import pytest
 
+from services.monitoring.reading.cohort import CohortPage
+from services.monitoring.reading.slots import SlotList
+from services.monitoring.reading.treatment import TreatmentView
 from shared.contracts.v1.announcements import Announcement
 from shared.contracts.v1.cloudevents import fact_message, watermark_message
 from shared.contracts.v1.facts import FACTS
@@ -127,3 +130,10 @@ def test_an_announcement_of_the_stream() -> None:
     (said,) = [json.loads(line) for line in announced]
     jsonschema.Draft202012Validator(schema("Announcement")).validate(said)
     assert msgspec.to_builtins(msgspec.convert(said, Announcement)) == said
+
+
+@pytest.mark.parametrize("section, answer", [("3.2", CohortPage), ("3.3", TreatmentView), ("3.4", SlotList)])
+def test_an_answer_of_the_monitoring_service_has_exactly_the_fields_of_its_example(section: str, answer: type) -> None:
+    said = example(section) | {"clocks": example("3.1")["clocks"]}
+    again = msgspec.to_builtins(msgspec.convert(said, answer), builtin_types=())
+    assert json.loads(json.dumps(again)) == said
