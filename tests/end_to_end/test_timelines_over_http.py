@@ -70,7 +70,11 @@ class Replay:
         return View([], [], self._get("/v1/obligations", asked)["obligations"])
 
     def _get(self, path: str, asked: dict[str, str]) -> dict[str, Any]:
-        answer = self.monitoring.get(path, params=asked)
+        """Each 503 has already waited two seconds for the projection to catch up."""
+        for _ in range(30):
+            answer = self.monitoring.get(path, params=asked)
+            if answer.status_code != 503:
+                break
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
