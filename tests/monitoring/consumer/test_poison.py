@@ -1,0 +1,100 @@
+"""Bytes that can't be read: kept as they came, with a reason that repeats nothing of them; everyone else goes on."""
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from services.monitoring.facts import Unreadable, read_item
+from services.monitoring.mending import redrive
+from services.monitoring.projector import Advance
+from services.monitoring.store import checkpoints
+from services.monitoring.store.checkpoints import Checkpoint
+from services.monitoring.store.tables import dead_letter
+from services.monitoring.transport.seam import Delivery, Mark
+from shared.clock import SystemClock
+from shared.contracts.v1.facts import FACTS, FREE_TEXT
+from shared.contracts.v1.feed import FeedItem
+from shared.database import Database
+from tests.monitoring.logbook import Logbook, written
+from tests.monitoring.stores import projection, projector
+from tests.scenario import treated
+
+_GOOD = written(treated("2024-05-15").facts[1])
+
+
+def _changed(**fields: object) -> bytes:
+    return msgspec.json.encode({**msgspec.json.decode(_GOOD), **fields})
+
+
+POISON = {
+    "no JSON": b"\xff\xfe not json",
+    "empty": b"",
+    "another shape": b'{"hello":"world"}',
+    "a type of tomorrow": _changed(type="MoonPhaseRecorded"),
+    "a schema of tomorrow": _changed(schema=2),
+    "data of another type": _changed(data={"dose_mg": "SECRET-4711"}),
+    "a time without an offset": _changed(occurred_at="2024-05-15T08:00:00"),
+    "two times": _changed(occurred_on="2024-05-15"),
+    "no time": _changed(occurred_at=None),
+    "version zero": _changed(version=0),
+}
+
+
+def _poisoned(value: bytes, position: int) -> Delivery:
+    content = read_item(value)
+    assert isinstance(content, Unreadable)
+    return Delivery(Mark(0, position), b"key", value, content)
+
+
+@pytest.mark.parametrize("value", POISON.values(), ids=POISON.keys())
+def test_each_kind_of_poison_has_a_reason_that_echoes_no_value(value: bytes) -> None:
+    content = read_item(value)
+    assert isinstance(content, Unreadable)
+    assert content.reason
+    assert "SECRET" not in content.reason
+    assert "MoonPhase" not in content.reason
+
+
+def test_poison_goes_to_the_dead_letters_with_its_bytes_and_the_others_go_on(store: Database) -> None:
+    log = Logbook(treated("2024-05-15").facts)
+    checkpoints.claim(store, "feed", [0])
+    bad = [_poisoned(value, 100 + number) for number, value in enumerate(POISON.values())]
+    batch = [*bad[:5], *log.deliveries, *bad[5:]]
+    at_work = projector(store)
+    at_work.project(batch, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(200, 0)}))
+    assert len(projection(store)["fact"]) == len(log.deliveries)
+    with store.read() as connection:
+        letters = connection.execute(select(dead_letter).order_by(dead_letter.c.position)).all()
+    assert [letter.value for letter in letters] == list(POISON.values())
+    assert all(letter.key == b"key" and letter.reason for letter in letters)
+    # Delivered again, as after a crash: no second letter.
+    at_work.project(batch, Advance("feed", {0: Checkpoint(200, 0)}, {0: Checkpoint(201, 0)}))
+    with store.read() as connection:
+        assert len(connection.execute(select(dead_letter)).all()) == len(POISON)
+
+
+def test_redrive_projects_what_can_be_read_now_and_leaves_the_rest(store: Database) -> None:
+    history = treated("2024-05-15").facts
+    log = Logbook(history)
+    checkpoints.claim(store, "feed", [0])
+    at_work = projector(store)
+    # As a version would have left it that did not know this fact's type yet.
+    unknown = Delivery(Mark(0, 4), None, written(log.facts[3]), Unreadable("`type` is unknown"))
+    batch = [*log.deliveries[:3], unknown, _poisoned(b"junk", 5), *log.deliveries[4:]]
+    at_work.project(batch, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(9, 0)}))
+    assert len(projection(store)["fact"]) == 3
+    done = redrive(at_work, SystemClock())
+    assert (done.resolved, done.remaining) == (1, 1)
+    assert len(projection(store)["fact"]) == len(history)
+    assert redrive(at_work, SystemClock()).resolved == 0
+
+
+@pytest.mark.parametrize("kind", [name for name, shape in FACTS.items() if FREE_TEXT & set(shape.__struct_fields__)])
+def test_a_fact_whose_free_text_stayed_out_of_kafka_can_be_read(kind: str) -> None:
+    """docs/contract.md §1.4: reason, note and outcome are left out, also where the fact requires them."""
+    needed = {
+        "InfusionStopped": {"infusion": {"fact_id": "x"}},
+        "ObligationWaived": {"requirement": "MON-01"},
+        "ExamPerformed": {"exam": "skin"},
+    }
+    assert isinstance(read_item(_changed(type=kind, data=needed.get(kind, {}))), FeedItem)
