@@ -99,6 +99,12 @@ def try_again() -> Problem:
     return Problem(503, "try-again", "Try again", detail, headers={"Retry-After": "1"})
 
 
+def internal_error() -> Problem:
+    """500: something that was not foreseen."""
+    detail = "This is our mistake, not yours. Send the same request again; if it stays, report the request id."
+    return Problem(500, "internal-error", "Internal error", detail)
+
+
 def invalid_query(errors: Sequence[FieldError]) -> Problem:
     """422 for query parameters, pointers `/query/…` or `/path/…`."""
     return Problem(422, "invalid-query", "The question can't be read", wrong_fields(len(errors)), errors)
@@ -175,5 +181,4 @@ class RequestIdMiddleware:
             log.exception("unforeseen exception")
             if started:
                 raise
-            detail = "This is our mistake, not yours. Send the same request again; if it stays, report the request id."
-            await response(Problem(500, "internal-error", "Internal error", detail))(scope, receive, send_with_id)
+            await response(internal_error())(scope, receive, send_with_id)

@@ -14,7 +14,7 @@ from services.course.domain.moments import instant
 from services.course.domain.outcome import Opened, Outcome
 from services.course.domain.submission import Identifier, Opening, Submission
 from services.course.persistence import directory, event_log, quarantine
-from services.course.persistence.appender import Appender, StoreUnavailable
+from services.course.persistence.appender import Appender, RecordingFailed, StoreUnavailable
 from services.course.persistence.codec import Codec, PlainCodec
 from services.course.persistence.directory import Named
 from services.course.persistence.facts import LogEntry, entry, written
@@ -25,7 +25,7 @@ from shared.clock import Clock
 from shared.contracts.v1.feed import FeedItem, FeedPage
 from shared.database import UNAVAILABLE, Database, open_database
 
-__all__ = ["Head", "Ledger", "LogEntry", "Named", "QuarantineItem", "StoreUnavailable"]
+__all__ = ["Head", "Ledger", "LogEntry", "Named", "QuarantineItem", "RecordingFailed", "StoreUnavailable"]
 
 Found = TypeVar("Found")
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from services.course.api import answers, schemas
 from services.course.api.documents import documented
 from services.course.api.requests import envelope, ledger, no_query, not_stored
-from services.course.application import Ledger, StoreUnavailable
+from services.course.application import Ledger, RecordingFailed, StoreUnavailable
 from services.course.domain.submission import Submission
 from services.course.ingest.facts import Envelope, read_item
 from services.course.ingest.many import (
@@ -27,7 +27,7 @@ from services.course.ingest.many import (
 )
 from shared.bodies import JSON, media_type, read_body, too_large
 from shared.json_scanner import MalformedJson
-from shared.problems import Problem, try_again
+from shared.problems import Problem, internal_error, try_again
 from shared.strict_json import InvalidJson, malformed
 
 router = APIRouter(tags=["facts"])
@@ -105,6 +105,11 @@ async def _record(to: Ledger, start: int, batch: Sequence[Item]) -> list[Line]:
     submissions = [item for item in batch if isinstance(item, Submission)]
     try:
         outcomes = iter(await to.record(submissions) if submissions else [])
+    except RecordingFailed:
+        # One item must never hold back the others, whatever is wrong with it.
+        if len(batch) == 1:
+            return [answers.problem_line(start, internal_error())]
+        return [line for n, item in enumerate(batch) for line in await _record(to, start + n, [item])]
     except StoreUnavailable:
         return [
             answers.problem_line(start + n, item if isinstance(item, Problem) else try_again())

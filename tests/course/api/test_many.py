@@ -1,7 +1,13 @@
 """Many facts at once, as an array or as lines (docs/contract.md §1.3)."""
 
 import json
+from collections.abc import Sequence
 
+import pytest
+
+from services.course.application import Ledger, RecordingFailed, StoreUnavailable
+from services.course.domain.outcome import Outcome
+from services.course.domain.submission import Submission
 from tests.course.api.course import PATIENT, UNKNOWN, Course, fact
 
 
@@ -116,3 +122,32 @@ def test_an_item_larger_than_a_body_may_be_is_refused_alone(course: Course) -> N
     treatment = course.open()
     said = course.many([fact(treatment=treatment, author="x" * (1 << 20)), fact(treatment=treatment)]).json()
     assert [result["status"] for result in said["results"]] == [413, 201]
+
+
+def test_an_item_that_we_fail_on_does_not_hold_back_the_others(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    treatment = course.open()
+    record = Ledger.record
+
+    async def failing(ledger: Ledger, submissions: Sequence[Submission]) -> list[Outcome]:
+        if any(submission.key == "bad" for submission in submissions):
+            raise RecordingFailed("a mistake of ours")
+        return await record(ledger, submissions)
+
+    monkeypatch.setattr(Ledger, "record", failing)
+    said = course.lines(*(line(**fact(message_id=key, treatment=treatment)) for key in ("a", "bad", "c")))
+    assert [result.get("status") for result in said] == [201, 500, 201, None]
+    assert said[1]["problem"]["type"] == "urn:coursewatch:problem:internal-error"
+
+
+def test_while_the_store_is_down_lines_are_answered_503_and_a_whole_array_too(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    treatment = course.open()
+    items = [fact(message_id="a", treatment=treatment), fact(message_id="b", treatment=treatment, colour=1)]
+
+    async def down(*_: object) -> list[Outcome]:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(Ledger, "record", down)
+    assert [said.get("status") for said in course.lines(*(line(**item) for item in items))] == [503, 422, None]
+    assert course.many(items[:1]).status_code == 503
