@@ -38,7 +38,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         finally:
             ledger.close()
 
-    app = FastAPI(title="Coursewatch course service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Coursewatch course service",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat the address, and lose the body
+    )
     app.state.settings, app.state.clock, app.state.metrics = settings, ticking, Metrics()
     for part in (treatments, events, many, feed, quarantine, operations):
         app.include_router(part.router)

@@ -1,5 +1,6 @@
 """Health, readiness, metrics, the document, the clock, and what every answer carries (docs/contract.md §0, §4)."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,19 @@ def test_the_docs_page_loads_nothing_from_elsewhere(course: Course) -> None:
     for outside in ("http://", "https://", "//"):
         assert f'src="{outside}' not in page.text
         assert f'href="{outside}' not in page.text
+
+
+def test_no_log_line_names_a_patient_or_repeats_what_was_sent(course: Course, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    treatment = course.open(label="Zebedee Quux", identifier={"system": "urn:mrn", "value": "MRN-QUUX"})
+    course.post("/v1/treatments/lookup", {"identifier": {"system": "urn:mrn", "value": "MRN-QUUX"}})
+    course.post("/v1/treatments/labels", {"treatments": [treatment]})
+    course.record(treatment, fact(message_id="MRN-QUUX", data={"dose_mg": "MRN-QUUX"}))
+    course.many([fact(identifier={"system": "urn:mrn", "value": "MRN-QUUX2"})])
+    logging.getLogger(__name__).info("the log is heard")
+    assert "the log is heard" in caplog.text
+    assert "QUUX" not in caplog.text.upper()
+
+
+def test_a_slash_too_many_is_not_redirected(course: Course) -> None:
+    assert course.post("/v1/events/", []).status_code == 404
