@@ -1,11 +1,14 @@
 """The wire's schemas are what the structs say, and the golden examples are what both services read and write."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import msgspec
 import pytest
 
+from services.monitoring.facts import to_fact
+from services.monitoring.rules.facts import Fact
 from shared.contracts.v1.cloudevents import value_of
 from shared.contracts.v1.facts import FACTS, FREE_TEXT
 from shared.contracts.v1.feed import FeedItem
@@ -70,3 +73,17 @@ def test_free_text_is_in_examples_and_not_in_their_kafka_values() -> None:
     for name in EXAMPLES:
         value = json.loads(value_of(msgspec.json.decode(example(name), type=FeedItem)))
         assert not FREE_TEXT & set(value["data"])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_monitoring_service_reads_an_example_alike_from_the_feed_and_from_kafka(name: str) -> None:
+    whole = msgspec.json.decode(example(name), type=FeedItem)
+    by_feed, by_kafka = to_fact(whole), to_fact(msgspec.json.decode(value_of(whole), type=FeedItem))
+    assert isinstance(by_feed, Fact)
+    assert isinstance(by_kafka, Fact)
+    assert without_text(by_feed) == without_text(by_kafka)
+
+
+def without_text(fact: Fact) -> Fact:
+    named = FREE_TEXT & {field.name for field in msgspec.structs.fields(fact.data)}
+    return replace(fact, data=msgspec.structs.replace(fact.data, **dict.fromkeys(named)))
