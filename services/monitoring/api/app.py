@@ -1,7 +1,6 @@
 """The monitoring service's composition root: settings -> an application whose lifespan opens and closes everything."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -62,10 +61,12 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
                 settings, database, Reader(database, library), ticking, tail, background, counts, pace or Pace()
             )
             background.start()
+            following = asyncio.create_task(tail.run())
             try:
-                async with _running(tail.run()):
-                    yield
+                yield
             finally:
+                tail.stop()
+                await following
                 await run_in_threadpool(background.stop)
         finally:
             database.close()
@@ -82,17 +83,6 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
     app.add_middleware(CountAnswers, metrics=counts)
     _document(app)
     return app
-
-
-@asynccontextmanager
-async def _running(task: Any) -> AsyncIterator[None]:
-    running = asyncio.create_task(task)
-    try:
-        yield
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
 
 
 def _set_to_last_recorded(clock: Clock, database: Database) -> None:

@@ -47,7 +47,7 @@ class Forgotten(Exception):
 
 
 class Tail:
-    """`name`, `head` and `known_through` as last read; `run` keeps them fresh until it is cancelled."""
+    """`name`, `head` and `known_through` as last read; `run` keeps them fresh."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -58,13 +58,15 @@ class Tail:
         self.head = StreamHead("", 0)
         self.known_through: str | None = None
         self.listeners = 0
+        self._stopping = False
 
     async def start(self) -> None:
         """Begins at the present end; raises if the store can't be read."""
         self.head, _, self.known_through = await run_in_threadpool(self._read, StreamHead("", 0))
 
     async def run(self) -> None:
-        while True:
+        """Until `stop`; not to be cancelled, for a thread may be reading."""
+        while not self._stopping:
             wait = _POLL
             try:
                 await self.refresh()
@@ -75,6 +77,10 @@ class Tail:
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
             self._wake.clear()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
 
     def wake(self) -> None:
         """Something was announced: look now. May be called from any thread."""
