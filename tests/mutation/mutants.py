@@ -1,7 +1,6 @@
 """Small slips of the pen in a Python file, one at a time: the mistakes that the tests of the rules must notice."""
 
 import ast
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +42,21 @@ SKIPPED_FIELDS = {"annotation", "returns", "decorator_list", "type_params", "bas
 
 @dataclass(frozen=True)
 class Mutant:
+    """One slip: the `number`th edit of the node that `way` leads to."""
+
     file: Path
     line: int
     what: str
-    source: str
+    way: "Way"
+    number: int
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what}"
+
+    def source(self) -> str:
+        tree = ast.parse(self.file.read_text())
+        _replace(tree, self.way, lambda node: list(_edits(node))[self.number][1](node))
+        return ast.unparse(ast.fix_missing_locations(tree))
 
 
 # Nodes are told apart by the edit that is made for them, so the change takes any.
@@ -58,16 +65,11 @@ Edit = tuple[str, Callable[[Any], ast.AST]]
 
 def mutants_of(file: Path) -> list[Mutant]:
     """Every mutant of a file, in the order of its lines."""
-    tree = ast.parse(file.read_text())
-    found = []
-    for path, node in _nodes(tree):
-        for what, change in _edits(node):
-            mutated = copy.deepcopy(tree)
-            _replace(mutated, path, change)
-            found.append(
-                Mutant(file, getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(mutated)))
-            )
-    return found
+    return [
+        Mutant(file, getattr(node, "lineno", 0), what, way, number)
+        for way, node in _nodes(ast.parse(file.read_text()))
+        for number, (what, _) in enumerate(_edits(node))
+    ]
 
 
 Way = tuple[tuple[str, int | None], ...]

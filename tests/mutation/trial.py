@@ -43,7 +43,7 @@ def start(mutant: Mutant | None, seconds: int) -> int:
     os.dup2(nothing, 2)
     if mutant is not None:
         name = ".".join(mutant.file.with_suffix("").parts).removesuffix(".__init__")
-        sys.meta_path.insert(0, _Mutated(name, mutant.source))
+        sys.meta_path.insert(0, _Mutated(name, mutant.source()))
     os._exit(int(pytest.main(ARGUMENTS)))
 
 
