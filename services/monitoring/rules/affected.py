@@ -3,23 +3,19 @@
 It may name too much, never too little: outside of what it names, every answer is the same with and without the fact.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
+from services.monitoring.rules.alone import stands_alone
 from services.monitoring.rules.belief import Belief, believe
 from services.monitoring.rules.edition import Edition, components_by_code
 from services.monitoring.rules.evidence import SATISFYING
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.statements import Void
 from shared.contracts.v1.facts import (
-    DeathRecorded,
     DemographicsCorrected,
-    InfusionStopped,
-    LabResultCancelled,
-    LabResultRecorded,
-    Reference,
     TreatmentOpened,
 )
 
@@ -41,7 +37,7 @@ def affected(edition: Edition, facts_before: Iterable[Fact], new: Fact) -> dict[
         return {}
     if any(fact.position > new.position for fact in before):
         return dict.fromkeys(edition.requirements)  # an earlier fact arriving late can change what others did since
-    if _stands_alone(before, new):
+    if stands_alone(before, new):
         before = [fact for fact in before if isinstance(fact.data, TreatmentOpened | DemographicsCorrected | Void)]
     touches = _differences(edition, believe(before), believe([*before, new]))
     return _earliest(edition, touches)
@@ -56,31 +52,6 @@ def _earliest(edition: Edition, touches: Iterable[Touch]) -> dict[str, date | No
                 known = found.get(name, touch.day)
                 found[name] = None if known is None or touch.day is None else min(known, touch.day)
     return found
-
-
-def _stands_alone(before: Sequence[Fact], new: Fact) -> bool:
-    """Neither does it name another fact, nor does one name it, nor are the two about one thing."""
-    if new.corrects is not None or isinstance(new.data, InfusionStopped | LabResultCancelled | DeathRecorded | Void):
-        return False
-    name = new.business_id and (new.business_id.system, new.business_id.value)
-    specimen = new.data.specimen_id if isinstance(new.data, LabResultRecorded) else None
-
-    def meets(fact: Fact) -> bool:
-        if name is not None and fact.business_id and (fact.business_id.system, fact.business_id.value) == name:
-            return True
-        if isinstance(fact.data, LabResultCancelled) and specimen is not None and fact.data.specimen_id == specimen:
-            return True
-        stops = fact.data.infusion if isinstance(fact.data, InfusionStopped) else None
-        return _names(fact.corrects) or _names(stops)
-
-    def _names(reference: Reference | None) -> bool:
-        if reference is None:
-            return False
-        if reference.business_id is not None:
-            return name == (reference.business_id.system, reference.business_id.value)
-        return reference.fact_id == new.fact_id
-
-    return not any(meets(fact) for fact in before)
 
 
 def _differences(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from services.monitoring.rules.calendar import local_day, possible_days, zone_named
@@ -34,6 +34,8 @@ from shared.contracts.v1.facts import (
     RemsFormSubmitted,
     TreatmentOpened,
 )
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,29 @@ def believe(facts: Iterable[Fact]) -> Belief:
     return _Reader(statements, who).belief(known)
 
 
+def believe_also(belief: Belief, fact: Fact) -> Belief:
+    """The belief with one more fact, the last in the log, that stands alone: equal to believing all from the start."""
+    statements = belief.statements
+    thing = Thing((fact,), (fact,))
+    alone = _Reader(Statements((thing,), {}, frozenset()), belief.who).belief((fact,))
+    return replace(
+        belief,
+        version=max(belief.version, fact.version),
+        statements=replace(statements, things=(*statements.things, thing)),
+        infusions=belief.infusions + alone.infusions,
+        readings=_merged(belief.readings, alone.readings),
+        exams=_merged(belief.exams, alone.exams),
+        forms=_merged(belief.forms, alone.forms),
+        transfers=tuple(sorted((*belief.transfers, *alone.transfers), key=lambda one: (one[0], one[3]))),
+        refusals=tuple(sorted((*belief.refusals, *alone.refusals), key=lambda one: one.day)),
+        waivers=tuple(sorted((*belief.waivers, *alone.waivers), key=lambda one: one.day)),
+    )
+
+
+def _merged(known: dict[str, list[_T]], more: dict[str, list[_T]]) -> dict[str, list[_T]]:
+    return {**known, **{key: [*known.get(key, ()), *found] for key, found in more.items()}}
+
+
 def day_of(fact: Fact, clinic: ZoneInfo) -> date:
     """The local date of a fact: in its own zone if it names one; an imprecise date counts by its first day (R3, R7)."""
     return _days(fact, clinic)[0]
@@ -182,9 +207,9 @@ class _Reader:
             who=self.who,
             statements=self.statements,
             infusions=tuple(dict.fromkeys(self.infusions.values())),
-            readings=self.readings,
-            exams=self.exams,
-            forms=self.forms,
+            readings=dict(self.readings),
+            exams=dict(self.exams),
+            forms=dict(self.forms),
             transfers=tuple(sorted(self.transfers, key=lambda one: (one[0], one[3]))),
             refusals=tuple(sorted(self.refusals, key=lambda one: one.day)),
             waivers=tuple(sorted(self.waivers, key=lambda one: one.day)),

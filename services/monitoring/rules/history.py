@@ -88,7 +88,7 @@ class History:
 
     def on_discovery(self, requirement: Requirement, window: Window, on: date) -> bool:
         """R20: the clinic date on which it last began to exist with its present due date is after that date."""
-        if window.due_on >= self._last_made:
+        if window.due_on >= self.last_made:
             return False
         since: date | None = None
         for step in reversed(self._of(requirement, on)):
@@ -118,7 +118,8 @@ class History:
         return self._episodes[on]
 
     @cached_property
-    def _last_made(self) -> date:
+    def last_made(self) -> date:
+        """Nothing that is due on or after this day can be on discovery."""
         return max((self._day(fact) for fact in self._making), default=date.min)
 
     @cached_property
@@ -127,13 +128,14 @@ class History:
         making = {
             fact.fact_id
             for thing in self.belief.statements.things
-            if any(self._makes(fact) for fact in thing.statements)
+            if any(self.makes(fact) for fact in thing.statements)
             for fact in thing.statements
         } | self.belief.statements.waiting
         found = {fact.fact_id: fact for fact in self.facts if fact.fact_id in making or isinstance(fact.data, Void)}
         return sorted(found.values(), key=lambda fact: fact.position)
 
-    def _makes(self, fact: Fact) -> bool:
+    def makes(self, fact: Fact) -> bool:
+        """Whether it can make, move or unmake an obligation."""
         if isinstance(fact.data, LabResultRecorded):
             return any(result.code in rolling_codes(self.edition) for result in fact.data.results)
         return isinstance(fact.data, MAKING)

@@ -153,28 +153,22 @@ def _tail(chapter: Chapter, start: date, run: Run, state: str, *, whole: bool) -
     since = start.toordinal()
     if state in {"not_applicable", "cancelled", "complete"}:
         return _Tail(since, episode.episode, _numbers(run.counts))
-    timing = chapter.requirement.timing
+    grid = isinstance(chapter.requirement.timing, Grid)
     closed: list[Slot] = []
     held: list[_Held] = []
     for window, filled, _ in chapter.filled(start):
+        if grid and _bare_from(window, chapter, start):
+            break
         slot = chapter.judge(window, filled, start)
-        if isinstance(timing, Grid):
-            settled = window.closes_on is not None and window.closes_on < start
-        else:
-            settled = window.episode != episode.episode or slot.standing in SATISFIED
-            if settled:
-                held.clear()
-        if settled:
-            closed.extend([slot] if window.episode == episode.episode else [])
+        newest = window.episode == episode.episode
+        if _settled(slot, start) or not (grid or newest):
+            closed.extend([slot] if newest else [])
+            held = held if grid else []
             continue
         waived = chapter.around.waived(slot.obligation_id, start) and not whole
         discovered = chapter.treatment.history.on_discovery(chapter.requirement, window, start)
-        bare = (
-            isinstance(timing, Grid)
-            and window.episode == episode.episode
-            and len(filled.missing) == len(chapter.components)
-        )
-        if not bare or waived or discovered:
+        of_grid = grid and newest and len(filled.missing) == len(chapter.components)
+        if not of_grid or waived or discovered:
             held.append(_Held(window, filled, waived, discovered))
     past = run_of(closed, episode.episode, start, None, Counts())
     return _Tail(
@@ -182,10 +176,21 @@ def _tail(chapter: Chapter, start: date, run: Run, state: str, *, whole: bool) -
         episode.episode,
         _numbers(past.counts),
         (past.owed.opens_on.toordinal(), past.owed.due_on.toordinal(), past.owed.on_discovery) if past.owed else None,
-        (episode.anchor.toordinal(), episode.ends_on.toordinal(), len(closed)) if isinstance(timing, Grid) else None,
+        (episode.anchor.toordinal(), episode.ends_on.toordinal(), len(closed)) if grid else None,
         tuple(_written(one) for one in held),
         whole,
     )
+
+
+def _settled(slot: Slot, start: date) -> bool:
+    """Closed for good: its window is past, or it never closes and is done."""
+    return slot.standing in SATISFIED if slot.closes_on is None else slot.closes_on < start
+
+
+def _bare_from(window: Window, chapter: Chapter, start: date) -> bool:
+    """Neither this window nor one after it holds anything that the grid alone does not say."""
+    bare = window.opens_on > start and window.due_on >= chapter.treatment.history.last_made
+    return bare and not chapter.around.waivers
 
 
 def _remaining(requirement: Requirement, span: Span, tail: _Tail, treatment: str, on: date) -> Iterator[Slot]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
+from services.monitoring.rules.alone import stands_alone
 from services.monitoring.rules.answers import Applicability, Counts, Episode, Evidence, RollUp, Slot
-from services.monitoring.rules.belief import Belief, believe
+from services.monitoring.rules.belief import Belief, believe, believe_also
 from services.monitoring.rules.circumstances import Circumstances, circumstances
 from services.monitoring.rules.demographics import applicability
 from services.monitoring.rules.edition import Edition, Requirement, Rolling, component_names
@@ -25,6 +26,7 @@ from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.history import History, turns_of
 from services.monitoring.rules.roll_up import Run, line, run_of
 from services.monitoring.rules.slot import judged_slot, withdrawn_slot
+from shared.contracts.v1.facts import DemographicsCorrected, TreatmentOpened
 
 
 class Treatment:
@@ -39,6 +41,20 @@ class Treatment:
     @cached_property
     def belief(self) -> Belief:
         return believe(self.facts)
+
+    def with_fact(self, fact: Fact) -> "Treatment":
+        """The treatment with one more fact; where that stands alone, what was believed before is taken over."""
+        grown = Treatment(self.edition, (*self.facts, fact))
+        if self.facts and self._adds(fact):
+            grown.__dict__["belief"] = believe_also(self.belief, fact)
+            if not self.history.makes(fact):
+                grown.__dict__["history"] = self.history
+        return grown
+
+    def _adds(self, fact: Fact) -> bool:
+        in_log = all(one.position < fact.position for one in self.facts)
+        demographic = isinstance(fact.data, TreatmentOpened | DemographicsCorrected)
+        return in_log and not demographic and stands_alone(self.facts, fact)
 
     @cached_property
     def history(self) -> History:
@@ -62,6 +78,7 @@ class Chapter:
         self.treatment = treatment
         self.requirement = requirement
         self.components = component_names(requirement)
+        self._listed: dict[date, list[Slot]] = {}  # slots that were judged with their evidence already
         self.applicability: Applicability = applicability(requirement, treatment.belief.who)
 
     @cached_property
@@ -104,7 +121,7 @@ class Chapter:
 
     def slots(self, on: date) -> list[Slot]:
         """Every slot with its evidence, in due order; one that no longer exists is listed as withdrawn."""
-        found = list(self.judged(on, explain=True))
+        found = self._listed[on] = list(self.judged(on, explain=True))
         if self.applicability == "not_applicable":
             return found
         withdrawn = [self._withdrawn(one) for one in self.treatment.history.withdrawn(self.requirement, on)]
@@ -138,7 +155,7 @@ class Chapter:
         return run_of(
             (
                 slot
-                for slot in self.judged(on)
+                for slot in self._listed.get(on) or self.judged(on)
                 if slot.episode == newest or (slot.closes_on is not None and slot.opens_on <= on <= slot.closes_on)
             ),
             newest,
