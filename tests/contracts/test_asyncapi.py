@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import yaml
 
+from services.monitoring.publisher import Snapshot
 from shared.contracts.v1 import cloudevents
 from shared.contracts.v1.facts import FACTS
 from shared.contracts.v1.feed import FeedItem, Watermark
@@ -51,3 +52,9 @@ def test_the_headers_of_a_watermark_are_those_of_the_document() -> None:
     headers = said(cloudevents.watermark_message(Watermark(1, "2024-06-10T13:02:11.532000Z")))
     jsonschema.validate(headers, MESSAGES["watermark"]["headers"])
     assert set(headers) == set(MESSAGES["watermark"]["headers"]["properties"])
+
+
+def test_a_snapshot_has_the_fields_of_the_document() -> None:
+    payload = MESSAGES["snapshot"]["payload"]
+    fields = {field.encode_name for field in msgspec.structs.fields(Snapshot)}
+    assert fields == set(payload["required"]) == set(payload["properties"])
