@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -119,13 +120,13 @@ class Ledger:
                 bell.clear()
                 page = await self._read(look)
                 left = until - asyncio.get_running_loop().time()
-                if page.events or left <= 0 or self._closed:
+                if page.events or left <= 0:
                     return page
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(min(left, GLANCE)):
                         await bell.wait()
-                except TimeoutError:
-                    continue
+                if self._closed:
+                    return page
 
     def _page(
         self, connection: Connection, after: int, limit: int, treatment: UUID | None, after_version: int
