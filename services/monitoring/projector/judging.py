@@ -37,7 +37,7 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
     if edition is None:
         return Judged(state)
     then = view(edition, before)
-    now = state.view = Treatment(edition, state.facts)
+    now = state.view = then.with_fact(fact)
     on = _describe(state, now, fact)
     touched = affected(edition, before.facts, fact)
     judged = Judged(state, {name: (day, spans_of(now, name, day)) for name, day in touched.items()})

@@ -3,17 +3,21 @@
 R20 (overdue on discovery) is left out: no announcement carries it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
-from services.monitoring.rules.answers import Slot
-from services.monitoring.rules.evidence import Fill
-from services.monitoring.rules.grid import Window
+from services.monitoring.rules.answers import Episode, Slot
+from services.monitoring.rules.edition import Grid, Rolling
+from services.monitoring.rules.evidence import Fill, Finding, fill
+from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.slot import judged_slot
 from services.monitoring.rules.treatment import Chapter, Treatment
 from services.monitoring.store.tables import NO_DAY
 
 Filled = tuple[Window, Fill]
+Calendar = list[tuple[int, Window]]
 
 
 def differing(then: Chapter, now: Chapter, on: date) -> tuple[list[Slot], list[Slot]]:
@@ -28,29 +32,76 @@ def differing(then: Chapter, now: Chapter, on: date) -> tuple[list[Slot], list[S
 
 def crossing(treatment: Treatment, since: date, through: date) -> list[Slot]:
     """The slots that open, fall due or close in (since, through], as they stand on `through`."""
+    first, last = since.toordinal() + 1, through.toordinal()
     return [
-        _slot(chapter, window, filled, through)
-        for chapter, window, filled in _waiting(treatment, treatment.edition.requirements, through, since)
-        if any(since.toordinal() < day <= through.toordinal() for day in _days(window))
+        _slot(chapter, window, _fill_of(chapter, window, through), through)
+        for chapter in map(treatment.chapter, treatment.edition.requirements)
+        for days in _calendars(chapter, through)
+        for window in dict.fromkeys(w for _, w in days[_place(days, first) : _place(days, last + 1)])
     ]
 
 
 def next_day(treatment: Treatment, requirements: Iterable[str], on: date) -> int:
-    """The first day after `on` (an ordinal) on which a slot that is not filled opens, falls due or closes."""
-    today = on.toordinal()
-    days = (day for _, window, _ in _waiting(treatment, requirements, on, on) for day in _days(window) if day > today)
-    return min(days, default=NO_DAY)
+    """The first day after `on` (an ordinal) on which a slot opens, falls due or closes: perhaps there is news."""
+    tomorrow = on.toordinal() + 1
+    calendars = [days for name in requirements for days in _calendars(treatment.chapter(name), on)]
+    places = [(days, _place(days, tomorrow)) for days in calendars]
+    return min((days[place][0] for days, place in places if place < len(days)), default=NO_DAY)
 
 
-def _waiting(
-    treatment: Treatment, requirements: Iterable[str], on: date, since: date
-) -> Iterator[tuple[Chapter, Window, Fill]]:
-    for name in requirements:
-        chapter = treatment.chapter(name)
-        if chapter.applicability != "not_applicable":
-            for window, filled, _ in chapter.filled(on):
-                if filled.completed_on is None or filled.completed_on > since:
-                    yield chapter, window, filled
+def _calendars(chapter: Chapter, on: date) -> Iterator[Calendar]:
+    """The calendar of each episode that exists on `on`."""
+    if chapter.applicability == "not_applicable":
+        return
+    timing = chapter.requirement.timing
+    if isinstance(timing, Rolling):
+        yield _calendar(window for window, _, _ in chapter.filled(on))
+    else:
+        for one in chapter.treatment.episodes(on):
+            yield _grid_calendar(timing, one.episode, one.anchor, one.ends_on)
+
+
+@lru_cache(maxsize=4096)
+def _grid_calendar(timing: Grid, episode: int, anchor: date, ends_on: date) -> Calendar:
+    return _calendar(grid_windows(timing, Episode(episode, anchor, ends_on, ())))
+
+
+def _calendar(windows: Iterable[Window]) -> Calendar:
+    """The days on which a date announces — a window opens, is past due, is past its close — in order."""
+    days = [
+        (day, window)
+        for window in windows
+        for day in (
+            window.opens_on.toordinal(),
+            window.due_on.toordinal() + 1,
+            NO_DAY if window.closes_on is None else window.closes_on.toordinal() + 1,
+        )
+        if day < NO_DAY
+    ]
+    return sorted(days, key=_day)
+
+
+def _place(days: Calendar, first: int) -> int:
+    return bisect_left(days, first, key=_day)
+
+
+def _day(entry: tuple[int, Window]) -> int:
+    return entry[0]
+
+
+def _fill_of(chapter: Chapter, window: Window, on: date) -> Fill:
+    """What fills one window, as Chapter.filled has it."""
+    if isinstance(chapter.requirement.timing, Rolling):
+        return next(filled for other, filled, _ in chapter.filled(on) if other == window)
+    known = chapter.known(on)
+    anchor = next(one.anchor for one in chapter.treatment.episodes(on) if one.episode == window.episode)
+    start = max(bisect_right(known, anchor, key=_day_of), bisect_left(known, window.opens_on, key=_day_of))
+    end = len(known) if window.closes_on is None else bisect_right(known, window.closes_on, key=_day_of)
+    return fill(chapter.components, known[start:end])
+
+
+def _day_of(finding: Finding) -> date:
+    return finding.day
 
 
 def _filled(chapter: Chapter, on: date) -> dict[tuple[int, str], Filled]:
@@ -73,9 +124,3 @@ def _slot(chapter: Chapter, window: Window, filled: Fill, on: date) -> Slot:
         on,
         lambda _: False,
     )
-
-
-def _days(window: Window) -> tuple[int, int, int]:
-    """The days on which a date announces: it opens, it is past due, it is past its close."""
-    closes = NO_DAY if window.closes_on is None else window.closes_on.toordinal() + 1
-    return window.opens_on.toordinal(), window.due_on.toordinal() + 1, closes
