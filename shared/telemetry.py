@@ -56,5 +56,6 @@ def configure_logging(service: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # httpx writes each address it asks, with its query, at INFO.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # httpx writes each address it asks, with its query, at INFO; the others each step they take.
+    for chatty in ("httpx", "kafka", "alembic.runtime.migration"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))

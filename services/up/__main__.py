@@ -68,7 +68,7 @@ def _run(settings: Settings, stop: threading.Event) -> None:
             running.enter_context(Service("monitoring", monitoring_url, environment)),
         ]
         for service in services:
-            service.wait_until_ready()
+            service.wait_until_ready(lambda: _say(greeting.reading(monitoring_url)))
         _say(greeting.text(course_url, monitoring_url, settings.data))
         while not stop.wait(0.5):
             for service in services:
@@ -85,7 +85,7 @@ def _demo_service(environment: dict[str, str]) -> Service:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="coursewatch up", description="Both services on this machine, until Ctrl-C.")
     parser.add_argument(
-        "--patients", type=_count, metavar="N", help="demo patients for an empty log (default 60; 0 = none)"
+        "--patients", type=_count, metavar="N", help="demo patients for an empty log (default 48; 0 = none)"
     )
     parser.add_argument("--seed", type=_count, default=SEED, metavar="S", help="which demo cohort (default 1)")
     return parser

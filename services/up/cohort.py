@@ -41,12 +41,12 @@ class Message:
 
 
 def messages(patients: int, seed: int, now: datetime) -> list[Message]:
-    """All messages that arrived before `now`, in order of arrival; a patient's opening comes first."""
+    """All messages that arrived before `now`, in order of arrival; within a batch the openings come first."""
     cohort = [_Patient(number, seed, now.date()) for number in range(1, patients + 1)]
     everything = (message for patient in cohort for message in patient.history())
     return sorted(
         (message for message in everything if message.arrives_at <= now),
-        key=lambda message: (message.arrives_at, message.patient, not message.opens),
+        key=lambda message: (message.arrives_at, not message.opens, message.patient),
     )
 
 

@@ -3,6 +3,10 @@
 from pathlib import Path
 
 
+def reading(monitoring: str) -> str:
+    return f"The monitoring service reads the log. {monitoring}/ fills as it goes."
+
+
 def text(course: str, monitoring: str, data: Path) -> str:
     return f"""
 Coursewatch is up. Ctrl-C stops it; everything recorded stays in {data}/.

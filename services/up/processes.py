@@ -3,14 +3,14 @@
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import httpx
 
 from services.up.settings import UpError
 
-SECONDS_TO_START, SECONDS_TO_END = 60.0, 10.0
+SECONDS_TO_START, SECONDS_TO_END, SECONDS_UNTOLD = 60.0, 10.0, 2.0
 
 
 class Service:
@@ -35,27 +35,37 @@ class Service:
     def ended(self) -> bool:
         return self._process.poll() is not None
 
-    def wait_until_ready(self) -> None:
-        """Returns when /readyz says so; raises UpError if the process ends or stays silent."""
-        deadline = time.monotonic() + SECONDS_TO_START
+    def wait_until_ready(self, slow: Callable[[], None] = lambda: None) -> None:
+        """Returns when /readyz says so, however long the log is; raises UpError if the process ends or stays silent.
+
+        `slow` is called once, if it takes more than two seconds after the process answers.
+        """
+        started = time.monotonic()
         with httpx.Client(base_url=self.url, timeout=5) as client:
-            while not self._is_ready(client):
-                if self.ended:
-                    # It has said why on the terminal.
-                    raise UpError(f"The {self.name} service did not start.")
-                if time.monotonic() > deadline:
-                    raise UpError(
-                        f"The {self.name} service is not ready after {SECONDS_TO_START:.0f} s: "
-                        f"its log above and {self.url}/readyz say why."
-                    )
-                time.sleep(0.05)
+            while self._status(client, "/healthz") != httpx.codes.OK:
+                if time.monotonic() - started > SECONDS_TO_START:
+                    raise UpError(f"The {self.name} service does not answer at {self.url}; its log is above.")
+                self._pause()
+            answered = time.monotonic()
+            told = False
+            while self._status(client, "/readyz") != httpx.codes.OK:
+                if not told and time.monotonic() - answered > SECONDS_UNTOLD:
+                    told = True
+                    slow()
+                self._pause()
+
+    def _pause(self) -> None:
+        if self.ended:
+            # It has said why on the terminal.
+            raise UpError(f"The {self.name} service did not start.")
+        time.sleep(0.05)
 
     @staticmethod
-    def _is_ready(client: httpx.Client) -> bool:
+    def _status(client: httpx.Client, path: str) -> int | None:
         try:
-            return client.get("/readyz").status_code == httpx.codes.OK
+            return client.get(path).status_code
         except httpx.TransportError:
-            return False
+            return None
 
     def end(self) -> None:
         """SIGTERM, and only if that is not heard SIGKILL: everything answered 2xx is on disk either way."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENTS, SEED = 60, 1
+PATIENTS, SEED = 48, 1
 
 
 class UpError(Exception):
