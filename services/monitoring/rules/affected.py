@@ -9,11 +9,12 @@ from itertools import chain
 from typing import NamedTuple
 
 from services.monitoring.rules.alone import stands_alone
-from services.monitoring.rules.belief import Belief, believe
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.believing import believe
 from services.monitoring.rules.edition import Edition, components_by_code
 from services.monitoring.rules.evidence import SATISFYING
 from services.monitoring.rules.facts import Fact
-from services.monitoring.rules.statements import Void
+from services.monitoring.rules.naming import Void
 from shared.contracts.v1.facts import (
     DemographicsCorrected,
     TreatmentOpened,

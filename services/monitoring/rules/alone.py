@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.monitoring.rules.facts import Fact
-from services.monitoring.rules.statements import Void, name_of
+from services.monitoring.rules.naming import Void, name_in, name_of
 from shared.contracts.v1.facts import (
     DeathRecorded,
     InfusionStopped,
@@ -31,7 +31,7 @@ def stands_alone(before: Sequence[Fact], new: Fact) -> bool:
         if reference is None:
             return False
         if reference.business_id is not None:
-            return name == (reference.business_id.system, reference.business_id.value)
+            return name == name_in(reference)
         return reference.fact_id == new.fact_id
 
     return not any(meets(fact) for fact in before)

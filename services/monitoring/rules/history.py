@@ -6,7 +6,8 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from services.monitoring.rules.answers import Episode
-from services.monitoring.rules.belief import Belief, believe
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.believing import believe
 from services.monitoring.rules.calendar import local_day
 from services.monitoring.rules.demographics import applicability
 from services.monitoring.rules.edition import Edition, Requirement, Rolling, components_by_code
@@ -14,8 +15,8 @@ from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import findings
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, windows_by_key
+from services.monitoring.rules.naming import Void
 from services.monitoring.rules.rolling import Turn, rolling_turns, waived_for_good
-from services.monitoring.rules.statements import Void
 from shared.contracts.v1.facts import (
     DeathRecorded,
     DemographicsCorrected,

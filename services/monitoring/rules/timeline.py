@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from services.monitoring.rules.answers import TimelineEntry
-from services.monitoring.rules.belief import Belief, believe, day_of
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.believing import believe, day_of
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.summary import summary

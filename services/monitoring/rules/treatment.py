@@ -7,7 +7,8 @@ from functools import cached_property
 
 from services.monitoring.rules.alone import stands_alone
 from services.monitoring.rules.answers import Applicability, Counts, Episode, Evidence, RollUp, Slot
-from services.monitoring.rules.belief import Belief, believe, believe_also
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.believing import believe, believe_also
 from services.monitoring.rules.circumstances import Circumstances, circumstances
 from services.monitoring.rules.demographics import applicability
 from services.monitoring.rules.edition import Edition, Requirement, Rolling, component_names

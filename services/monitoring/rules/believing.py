@@ -1,0 +1,224 @@
+"""From recorded facts to a belief: each thing becomes what its living statements say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from services.monitoring.rules.belief import Belief, Event, Infusion, Reading, Refusal, Waiver
+from services.monitoring.rules.calendar import local_day, possible_days, zone_named
+from services.monitoring.rules.demographics import Demographics, demographics
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.naming import name_in, name_of
+from services.monitoring.rules.statements import Statements, Thing, read_statements
+from shared.contracts.v1.facts import (
+    LOINC,
+    CareTransferredIn,
+    CareTransferredOut,
+    DeathRecorded,
+    ExamPerformed,
+    InfusionAdministered,
+    InfusionStopped,
+    LabResultCancelled,
+    LabResultCorrected,
+    LabResultRecorded,
+    MonitoringDeclined,
+    MonitoringResumed,
+    ObligationAcknowledged,
+    ObligationWaived,
+    Reference,
+    RemsFormSubmitted,
+    TreatmentOpened,
+)
+
+_T = TypeVar("_T")
+
+
+def believe(facts: Iterable[Fact]) -> Belief:
+    """The belief that a set of facts amounts to; their order and repetition do not matter."""
+    known = tuple(facts)
+    statements = read_statements(known)
+    who = demographics(
+        statements.things, sorted((fact for fact in known if isinstance(fact.data, TreatmentOpened)), key=_position)
+    )
+    return _Reader(statements, who).belief(known)
+
+
+def believe_also(belief: Belief, fact: Fact) -> Belief:
+    """The belief with one more fact, the last in the log, that stands alone: equal to believing all from the start."""
+    statements = belief.statements
+    thing = Thing((fact,), (fact,))
+    alone = _Reader(Statements((thing,), {}, frozenset()), belief.who).belief((fact,))
+    return replace(
+        belief,
+        version=max(belief.version, fact.version),
+        statements=replace(statements, things=(*statements.things, thing)),
+        infusions=belief.infusions + alone.infusions,
+        readings=_merged(belief.readings, alone.readings),
+        exams=_merged(belief.exams, alone.exams),
+        forms=_merged(belief.forms, alone.forms),
+        transfers=tuple(sorted((*belief.transfers, *alone.transfers), key=lambda one: (one[0], one[3]))),
+        refusals=tuple(sorted((*belief.refusals, *alone.refusals), key=lambda one: one.day)),
+        waivers=tuple(sorted((*belief.waivers, *alone.waivers), key=lambda one: one.day)),
+    )
+
+
+def _merged(known: dict[str, list[_T]], more: dict[str, list[_T]]) -> dict[str, list[_T]]:
+    return {**known, **{key: [*known.get(key, ()), *found] for key, found in more.items()}}
+
+
+def day_of(fact: Fact, clinic: ZoneInfo) -> date:
+    """The local date of a fact: in its own zone if it names one; an imprecise date counts by its first day (R3, R7)."""
+    return _days(fact, clinic)[0]
+
+
+def _days(fact: Fact, clinic: ZoneInfo) -> tuple[date, date]:
+    if fact.occurred_at is not None:
+        zone = (zone_named(fact.zone) if fact.zone else None) or clinic
+        day = local_day(fact.occurred_at, zone)
+        return day, day
+    if fact.occurred_on is not None:
+        return possible_days(fact.occurred_on)
+    day = local_day(fact.recorded_at, clinic)
+    return day, day
+
+
+def _position(fact: Fact) -> int:
+    return fact.position
+
+
+class _Reader:
+    """Turns each thing into what it says, by the type of its last whole statement."""
+
+    def __init__(self, statements: Statements, who: Demographics) -> None:
+        self.statements = statements
+        self.who = who
+        self.infusions: dict[str, Infusion] = {}  # by the id of every statement about it
+        self.stops: list[tuple[Fact, InfusionStopped]] = []
+        self.readings: dict[str, list[Reading]] = defaultdict(list)
+        self.exams: dict[str, list[Event]] = defaultdict(list)
+        self.forms: dict[str, list[Event]] = defaultdict(list)
+        self.transfers: list[tuple[date, bool, str | None, int]] = []
+        self.refusals: list[Refusal] = []
+        self.waivers: list[Waiver] = []
+        self.deaths: list[Fact] = []
+
+    def belief(self, known: tuple[Fact, ...]) -> Belief:
+        for thing in self.statements.things:
+            if thing.living:
+                self._read(thing)
+        for fact, stop in sorted(self.stops, key=lambda one: one[0].position):
+            self._stop(fact, stop)
+        return Belief(
+            treatment=known[0].treatment if known else "",
+            version=max((fact.version for fact in known), default=0),
+            who=self.who,
+            statements=self.statements,
+            infusions=tuple(dict.fromkeys(self.infusions.values())),
+            readings=dict(self.readings),
+            exams=dict(self.exams),
+            forms=dict(self.forms),
+            transfers=tuple(sorted(self.transfers, key=lambda one: (one[0], one[3]))),
+            refusals=tuple(sorted(self.refusals, key=lambda one: one.day)),
+            waivers=tuple(sorted(self.waivers, key=lambda one: one.day)),
+            deaths=tuple(self._day(fact) for fact in _version_order(self.deaths)),
+        )
+
+    def _day(self, fact: Fact) -> date:
+        return _days(fact, self.who.clinic)[0]
+
+    def _read(self, thing: Thing) -> None:  # noqa: PLR0912 (one branch per kind of fact)
+        last = next((fact for fact in reversed(thing.living) if not isinstance(fact.data, LabResultCancelled)), None)
+        if last is None:
+            return
+        event = Event(self._day(last), thing.root.version, thing.root.fact_id)
+        match last.data:
+            case LabResultRecorded():
+                for reading in _results(thing, self.who.clinic):
+                    self.readings[reading.code].append(reading)
+            case InfusionAdministered(dose_mg=dose):
+                first, end = _days(last, self.who.clinic)
+                infusion = Infusion(thing.root.fact_id, thing.root.version, first, end, last.occurred_at, float(dose))
+                for fact in thing.statements:
+                    self.infusions[fact.fact_id] = infusion
+            case InfusionStopped() as stop:
+                self.stops.append((last, stop))
+            case ExamPerformed(exam=exam):
+                self.exams[exam].append(event)
+            case RemsFormSubmitted(form=form):
+                self.forms[form].append(event)
+            case DeathRecorded():
+                self.deaths.append(last)
+            case CareTransferredOut():
+                self.transfers.append((event.day, True, None, last.position))
+            case CareTransferredIn(site=site):
+                self.transfers.append((event.day, False, site, last.position))
+            case MonitoringDeclined(requirements=which) as said:
+                declines = not isinstance(said, MonitoringResumed)
+                self.refusals.append(Refusal(event.day, declines, frozenset(which) if which else None))
+            case ObligationWaived(obligation_id=one, requirement=all_of, until=until):
+                self.waivers.append(Waiver(event.day, date.fromisoformat(until) if until else None, one, all_of))
+            case ObligationAcknowledged() | _:
+                pass
+
+    def _stop(self, fact: Fact, stop: InfusionStopped) -> None:
+        """The last word about a stopped infusion; what it names may not be here yet."""
+        for key in self._named(stop.infusion):
+            if (infusion := self.infusions.get(key)) is not None:
+                given = None if stop.given_mg is None else float(stop.given_mg)
+                stopped = replace(infusion, stopped=(self._day(fact), given))
+                for other, one in self.infusions.items():
+                    if one is infusion:
+                        self.infusions[other] = stopped
+
+    def _named(self, reference: Reference) -> list[str]:
+        if reference.fact_id is not None:
+            return [reference.fact_id]
+        name = name_in(reference)
+        return [
+            thing.root.fact_id
+            for thing in self.statements.things
+            if name is not None and any(name_of(fact) == name for fact in thing.statements)
+        ]
+
+
+def _results(thing: Thing, clinic: ZoneInfo) -> Iterator[Reading]:
+    """The codes of one result as its living statements leave them, in order (R4, R5)."""
+    standing: dict[str, Reading] = {}
+    for fact in thing.living:
+        match fact.data:
+            case LabResultCancelled(specimen_id=specimen, codes=codes):
+                for code, reading in standing.items():
+                    named = codes is None or code in codes
+                    if named and (specimen is None or specimen == reading.specimen_id):
+                        standing[code] = reading._replace(cancelled=True)
+            case LabResultRecorded(specimen_id=specimen, results=results) as said:
+                if not isinstance(said, LabResultCorrected):
+                    standing = {}
+                day = _days(fact, clinic)[0]
+                for result in results:
+                    if result.system == LOINC:
+                        standing[result.code] = Reading(
+                            day,
+                            thing.root.version,
+                            thing.root.fact_id,
+                            fact.fact_id,
+                            result.code,
+                            result.status,
+                            specimen,
+                            cancelled=False,
+                        )
+            case _:
+                standing = {}
+    yield from standing.values()
+
+
+def _version_order(facts: list[Fact]) -> list[Fact]:
+    in_log = sorted(facts, key=_position)
+    if all(fact.business_id is not None and fact.business_id.version is not None for fact in in_log):
+        return sorted(in_log, key=lambda fact: (fact.business_id and fact.business_id.version) or 0)
+    if all(fact.issued_at is not None for fact in in_log):
+        return sorted(in_log, key=lambda fact: fact.issued_at.timestamp() if fact.issued_at else 0)
+    return in_log
