@@ -37,7 +37,7 @@ def looked_at(
         found += [(min(one.occurred_on for one in told), fact, slot, told) for fact, told in by_fact.items()]
     found.sort(key=lambda entry: entry[:2])
     return tuple(
-        _looked(_letter(index), day, entries.get(fact), slot, told, parts, on)
+        _looked(_letter(index), day, entries.get(fact), entries, slot, told, parts, on)
         for index, (day, fact, slot, told) in enumerate(found)
     )
 
@@ -50,6 +50,7 @@ def _looked(
     letter: str,
     day: date,
     entry: TimelineEntry | None,
+    entries: Mapping[str, TimelineEntry],
     slot: Slot,
     told: Sequence[Evidence],
     parts: Sequence[str],
@@ -62,13 +63,20 @@ def _looked(
         day=day,
         collected=short_day(day, on),
         what=entry.summary if entry else listing(counting or list(told[0].components)),
-        struck=entry is not None and entry.state in {"corrected", "voided"},
+        struck=entry is not None and entry.state in {"corrected", "voided"} and not counting,
         version=entry.version if entry else None,
-        fix="" if entry is None or entry.state in {"current", "dangling"} else f"{entry.state} since",
+        fix=_fix(entry, entries, partly=bool(counting)),
         verdict=verdict,
         tone=tone,
         why="; ".join(dict.fromkeys(_reason(one, parts) for one in told)),
     )
+
+
+def _fix(entry: TimelineEntry | None, entries: Mapping[str, TimelineEntry], *, partly: bool) -> str:
+    if entry is None or entry.state not in {"corrected", "voided"}:
+        return ""
+    by = entries.get(entry.by or "")
+    return f"{'in part ' if partly else ''}{entry.state}{f' by v{by.version}' if by else ''}"
 
 
 def _verdict(counting: Sequence[str], parts: Sequence[str], slot: Slot) -> tuple[str, str]:

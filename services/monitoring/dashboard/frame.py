@@ -84,7 +84,7 @@ def _footer(on: date, known: str, clocks: Clocks) -> str:
         f"Protocol {clocks.edition}, profile {clocks.profile}",
         f"judged on {full_day(on)}",
         f"known at {known}",
-        f"log position {clocks.stream_position}",
+        f"position {clocks.stream_position}",
     )
     return " · ".join(parts)
 

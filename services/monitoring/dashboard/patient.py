@@ -7,11 +7,12 @@ from datetime import date, datetime
 from services.monitoring.dashboard.lines import Lines, line
 from services.monitoring.dashboard.obligations import Obligation, obligations
 from services.monitoring.dashboard.picture import Picture, picture
-from services.monitoring.dashboard.record import Recorded, recorded
+from services.monitoring.dashboard.record import Recorded, partly_corrected, recorded
 from services.monitoring.dashboard.tense import Tense
 from services.monitoring.dashboard.why import Why, why
 from services.monitoring.dashboard.words import amount, count, first_lower, full_day, listing, moment, spelled
 from services.monitoring.rules.answers import Assessment, RollUp, TimelineEntry
+from services.monitoring.rules.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,15 @@ class Patient:
 
 
 def patient(
-    judged: Assessment, entries: Sequence[TimelineEntry], lines: Lines, name: str, tense: Tense, opened: str | None
+    judged: Assessment,
+    facts: Sequence[Fact],
+    entries: Sequence[TimelineEntry],
+    lines: Lines,
+    name: str,
+    tense: Tense,
+    opened: str | None,
 ) -> Patient:
-    """`name` is the label to show; `opened` a requirement id or None."""
+    """`name` is the label to show; `opened` a requirement id or None; `entries` tell of `facts`."""
     overdue = [row for row in judged.roll_ups if row.standing == "overdue"]
     today_word = {"past": "Judged on", "now": "Today,", "ahead": "Judged on"}[tense]
     slots = [slot for slot in judged.slots if not judged.episodes or slot.episode == judged.episodes[-1].episode]
@@ -53,7 +60,7 @@ def patient(
         obligations=obligations(judged.roll_ups, slots, lines),
         opened=row.requirement if row else None,
         why=_why(judged, row, entries, lines) if row and judged.episodes else None,
-        recorded=recorded(entries, judged.zone),
+        recorded=recorded(entries, judged.zone, partly_corrected(facts)),
     )
 
 

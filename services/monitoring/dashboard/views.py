@@ -97,10 +97,8 @@ class Pages:
         seen = frame(asked, judged.clocks, now, zone, stream, here)
         labels = self.directory.labels([treatment])
         called = name(treatment, labels)
-        entries = entries_on(judged.facts, asked.on)
-        shown = patient(
-            assessment, entries, lines_of([library.editions[assessment.protocol]]), called, seen.tense, asked.why
-        )
+        entries = entries_on(judged.facts, asked.on, judged.edition)
+        shown = patient(assessment, judged.facts, entries, lines_of([judged.edition]), called, seen.tense, asked.why)
         rows = shown.recorded if asked.whole else shown.recorded[:ROWS]
         return page(
             "patient.html",

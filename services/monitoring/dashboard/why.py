@@ -48,7 +48,7 @@ def why(line: Line, row: RollUp, episode: Episode, slots: Sequence[Slot], entrie
     answer, bold = _answer(line, row, run)
     in_view = around[-_IN_VIEW:]
     return Why(
-        question=f"Why {_verb(row)} {first_lower(line.short)} {row.standing.replace('_', ' ')}?",
+        question=f"Why is this {row.standing.replace('_', ' ')}?",
         answer=answer,
         bold=bold,
         to_close=_to_close(line, row, run),
@@ -67,10 +67,6 @@ def _run(row: RollUp, slots: Sequence[Slot]) -> list[Slot]:
             return run
     upcoming = [slot for slot in slots if slot.opens_on > row.on]
     return upcoming[:1] if row.standing == "upcoming" else open_ones[-1:]
-
-
-def _verb(row: RollUp) -> str:
-    return "does" if row.standing == "not_applicable" else "is"
 
 
 _OVER: dict[RollUpStanding, str] = {

@@ -134,7 +134,7 @@ def test_the_news_begin_where_the_list_was_made(web: Asked) -> None:
 def test_the_footer_proves_the_screen(web: Asked) -> None:
     said = page(web, "/").text("footer").replace("\u00a0", " ")
     assert "Protocol alemtuzumab-ms@2024-01, profile us · judged on 1 Jun 2025 · known at " in said
-    assert "log position " in said
+    assert "position " in said
 
 
 def test_an_empty_store_says_that_nothing_was_recorded(tmp_path: Path) -> None:

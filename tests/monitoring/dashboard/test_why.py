@@ -12,9 +12,8 @@ LINES = lines_of([EDITION])
 
 
 def asked(t: Scenario, on: str, requirement: str) -> Why:
-    found = patient(
-        t.assess(on), entries_on(t.facts, date.fromisoformat(on)), LINES, "Patient 0042", "now", requirement
-    )
+    entries = entries_on(t.facts, date.fromisoformat(on))
+    found = patient(t.assess(on), t.facts, entries, LINES, "Patient 0042", "now", requirement)
     assert found.opened == requirement
     assert found.why is not None
     return found.why

@@ -19,7 +19,7 @@
   const quiet = 45000;   // three keep-alives
   const title = document.title;
   const waiting = new Set();
-  const clock = (seconds) => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined });
+  const clock = (seconds) => new Date().toLocaleTimeString("en-GB", { timeZone: bar.dataset.zone, hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined });
   let position = bar.dataset.position, heard = Date.now(), heardAt = clock(true), state = "", away = false;
 
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
