@@ -29,7 +29,11 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
-    return instant.astimezone(zone).date()
+    """The date on the clinic's wall; at the ends of the calendar, where no conversion exists, the date as written."""
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:
+        return instant.date()
 
 
 @lru_cache(maxsize=65536)

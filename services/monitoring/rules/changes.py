@@ -49,6 +49,7 @@ class Change:
 
 
 SATISFIED = frozenset({"done", "done_late"})
+AWAITED = frozenset({"upcoming", "due", "overdue"})
 
 
 def changes(before: Assessment | None, after: Assessment) -> list[Change]:
@@ -127,10 +128,10 @@ def _kinds(was: Slot, now: Slot) -> Iterable[ChangeKind]:
         yield "rescheduled"
     if was.standing == now.standing or {was.standing, now.standing} <= SATISFIED:
         return
-    if was.standing in SATISFIED and now.standing in {"upcoming", "due", "overdue", "missed"}:
-        yield "reopened"
-    elif was.standing == "suspended" and now.standing != "cancelled":
+    if was.standing in {"suspended", "declined"} and now.standing in AWAITED:
         yield "resumed"
+    elif was.standing in {"done", "done_late", "waived", "cancelled"} and now.standing in {*AWAITED, "missed"}:
+        yield "reopened"
     if now.standing in _BY_STANDING:
         yield _BY_STANDING[now.standing]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from services.monitoring.rules.answers import TimelineEntry
 from services.monitoring.rules.belief import Belief
@@ -9,6 +10,7 @@ from services.monitoring.rules.believing import believe, day_of
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.summary import summary
+from shared.contracts.v1.facts import LabResultCancelled
 
 
 def timeline(facts: Iterable[Fact], edition: Edition | None = None) -> tuple[TimelineEntry, ...]:
@@ -24,11 +26,12 @@ def timeline(facts: Iterable[Fact], edition: Edition | None = None) -> tuple[Tim
 
 
 def _replaced(belief: Belief) -> dict[str, str]:
-    """Fact id -> the next living statement about the same thing."""
+    """Fact id -> the next living statement about the same thing; a cancelled specimen is no thing to correct."""
     return {
         fact.fact_id: later.fact_id
         for thing in belief.statements.things
-        for fact, later in zip(thing.living, thing.living[1:], strict=False)
+        for fact, later in pairwise(thing.living)
+        if not (isinstance(fact.data, LabResultCancelled) and fact.data.specimen_id)
     }
 
 
