@@ -12,13 +12,13 @@ JSON: Final = "application/json"
 
 def media_type(request: Request, *allowed: str) -> str:
     """The body's media type, one of `allowed`; raises 415 for another, another charset than UTF-8, or compression."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
+    kind, *parameters = (part.strip() for part in request.headers.get("content-type", "").lower().split(";"))
+    foreign = [each for each in parameters if each.startswith("charset=") and each[8:].strip('"') != "utf-8"]
     encoding = request.headers.get("content-encoding", "identity").lower()
-    if kind.strip() not in allowed or charset not in {"", "charset=utf-8"} or encoding != "identity":
+    if kind not in allowed or foreign or encoding != "identity":
         detail = f"Send the body as {' or '.join(allowed)} in UTF-8, not compressed. Nothing was stored."
         raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
-    return kind.strip()
+    return kind
 
 
 async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
@@ -37,7 +37,7 @@ async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
 
 
 async def read_json(request: Request, limit: int = BODY_LIMIT) -> bytes:
-    """The bytes of a JSON body (415, 413 as above)."""
+    """The bytes of a JSON body; raises 415 and 413."""
     media_type(request, JSON)
     return await read_body(request, limit)
 

@@ -1,5 +1,7 @@
 """Posting one fact and reading facts back (§1.2, §1.5)."""
 
+from typing import cast
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -51,8 +53,8 @@ async def facts_of_treatment(request: Request) -> Response:
     """A treatment's facts by version."""
     treatment = asked_treatment(request)
     asked = query(request, after_version=number(0), limit=number(1, MAX_PAGE))
-    after, limit = int(str(asked.get("after_version", 0))), int(str(asked.get("limit", 500)))
-    events = await ledger(request).events(treatment, after, limit)
+    after = cast("int", asked.get("after_version", 0))
+    events = await ledger(request).events(treatment, after, cast("int", asked.get("limit", 500)))
     if events is None:
         raise not_found("treatment")
     return answers.json_answer(answers.FactPage(events, events[-1].version if events else after))

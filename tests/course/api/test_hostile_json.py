@@ -26,7 +26,8 @@ def routes(course: Course) -> list[Route]:
     return found
 
 
-def test_what_the_examples_say_is_accepted(course: Course) -> None:
+def test_what_the_examples_say_is_accepted_and_stored(course: Course) -> None:
+    before = course.rows()
     for route in routes(course):
         answer = course.request(
             route.method,
@@ -36,6 +37,8 @@ def test_what_the_examples_say_is_accepted(course: Course) -> None:
         )
         assert answer.status_code in {200, 201, 202}, (route.path, answer.text)
         assert "problem" not in answer.text, (route.path, answer.text)
+    grown = {table for table, count in course.rows().items() if count > before[table]}
+    assert len(grown) >= 4, "the twin of `nothing is stored`: the same tables do grow"
 
 
 @pytest.mark.parametrize("number", range(ROUTES))

@@ -1,5 +1,8 @@
 """Posting one fact: stored once, replayed, in conflict, quarantined, refused (docs/contract.md §1.2)."""
 
+import gzip
+import json
+
 import httpx
 import pytest
 
@@ -159,8 +162,36 @@ def test_the_problem_says_how_many_fields_are_wrong_and_what_to_do(course: Cours
     assert "Mars" not in answer.text
 
 
-def test_a_trace_is_accepted_whether_it_is_well_formed_or_not(course: Course) -> None:
+def test_a_well_formed_trace_is_kept_for_kafka_and_a_broken_one_is_left_behind(course: Course) -> None:
     treatment = course.open()
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert course.record(treatment, fact(), traceparent=trace).status_code == 201
     assert course.record(treatment, fact(message_id="2"), traceparent="broken").status_code == 201
+    course.many([fact(message_id="3", treatment=treatment)])
+    entries = course.run(course.app.state.ledger.log(1, 10))
+    assert [entry.traceparent for entry in entries] == [trace, None, None]
+
+
+@pytest.mark.parametrize(
+    "media_type, status",
+    [
+        ("application/json", 201),
+        ("Application/JSON; charset=UTF-8", 201),
+        ('application/json; charset="utf-8"; profile=x', 201),
+        ("application/json; charset=utf-16", 415),
+        ("application/x-ndjson", 415),
+        ("application/fhir+json", 415),
+        ("", 415),
+    ],
+)
+def test_a_body_must_say_that_it_is_json(course: Course, media_type: str, status: int) -> None:
+    path = f"/v1/treatments/{course.open()}/events"
+    content = json.dumps(fact()).encode()
+    assert course.request("POST", path, content=content, headers={"content-type": media_type}).status_code == status
+
+
+def test_a_compressed_body_is_refused(course: Course) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    path = f"/v1/treatments/{course.open()}/events"
+    answer = course.request("POST", path, content=gzip.compress(json.dumps(fact()).encode()), headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:coursewatch:problem:unsupported-media-type")
