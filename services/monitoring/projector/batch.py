@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -95,7 +95,7 @@ class Batch:
             state = self.touched[name]
             drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
             self._note(state)
-        drafts.sort(key=lambda draft: (draft.effective_on, draft.treatment, draft.requirement, draft.obligation_id))
+        drafts.sort(key=_by_date)
         self.drafts += drafts
 
     def write(self) -> None:
@@ -176,6 +176,10 @@ class Batch:
                 index_elements=[snapshot_outbox.c.treatment], set_={"change": snapshot_outbox.c.change + 1}
             )
             self.connection.execute(mark, [{"treatment": name, "change": 1} for name in changed])
+
+
+def _by_date(draft: Draft) -> tuple[date, str, str, date, str]:
+    return draft.effective_on, draft.treatment, draft.requirement, draft.due_on or date.max, draft.obligation_id
 
 
 def _opened(fact: Fact) -> State:
