@@ -237,3 +237,42 @@ def test_R4_voiding_the_last_version_lets_the_one_before_decide() -> None:
 
     assert standing(t, "2024-06-13") == "overdue"
     assert standing(t, "2024-06-14") == "done"
+
+
+def test_R4_a_correction_of_something_unknown_does_not_satisfy_until_that_arrives() -> None:
+    t = treated()
+    t.correct_lab(named("R-1"), "2024-06-10", *CBC, known="2024-06-11")
+    t.lab("2024-06-10", "platelets", business=("R-1", None), known="2024-06-12")
+
+    assert standing(t, "2024-06-11") == "overdue"
+    assert standing(t, "2024-06-12") == "done"
+
+
+def test_R4_an_infusion_that_corrects_something_unknown_is_no_infusion_yet() -> None:
+    t = treated()
+    t.infusion("2025-05-20", corrects=named("I-1"), known="2025-05-20")
+    t.infusion("2025-05-21", business=("I-1", None), known="2025-05-22")
+
+    assert t.at("2025-06-01", "2025-05-21").episode.ends_on == "2028-05-19"
+    assert t.at("2025-06-01").episode.ends_on == "2029-05-20"
+
+
+def test_R4_versions_rule_every_kind_of_fact() -> None:
+    t = treated()
+    t.exam("skin", "2025-05-10", business=("E-1", 2))
+    t.exam("skin", "2025-05-01", business=("E-1", 1))
+    t.infusion("2025-06-01", business=("I-1", 2))
+    t.infusion("2025-06-03", business=("I-1", 1))
+
+    view = t.at("2025-06-10")
+    assert [slot.due_on for slot in view.slots("MON-06")] == ["2025-05-15", "2026-05-10"]
+    assert view.episode.ends_on == "2029-06-01"
+
+
+def test_R4_a_waiver_may_be_corrected_to_a_shorter_one() -> None:
+    t = treated()
+    waiver = t.waive("MON-01", "2024-06-01", until="2024-12-31")
+    t.waive("MON-01", "2024-06-01", until="2024-06-20", corrects=waiver, known="2024-06-10")
+
+    assert t.at("2024-06-20").roll_up("MON-01").standing == "waived"
+    assert t.at("2024-06-21").roll_up("MON-01").standing == "overdue"

@@ -199,3 +199,47 @@ def test_R5_exams_transfers_waivers_and_refusals_can_be_voided_too() -> None:
     assert (before.roll_up("MON-06").standing, after.roll_up("MON-06").standing) == ("upcoming", "overdue")
     assert (before.roll_up("MON-01").standing, after.roll_up("MON-01").standing) == ("waived", "overdue")
     assert (before.roll_up("MON-02").standing, after.roll_up("MON-02").standing) == ("declined", "overdue")
+
+
+def test_R5_a_longer_ring_has_no_effect_either_nor_has_a_void_of_a_part_of_it() -> None:
+    t = treated()
+    t.cbc("2024-06-10")
+    first = len(t.facts) + 1
+    for step in (1, 2, 0):
+        t.void(t.fact_id(first + step))
+    assert standing(t) == "done"
+
+    t.void(t.fact_id(first))
+    assert standing(t) == "done"
+
+
+def test_R5_a_void_that_no_ring_holds_loses_its_effect_to_its_own_void() -> None:
+    """The twin: a void that is voided by something outside of a ring loses its effect as usual."""
+    t = treated()
+    cbc = t.cbc("2024-06-10")
+    void = t.void(cbc)
+    assert standing(t) == "overdue"
+    t.void(void)
+
+    assert standing(t) == "done"
+
+
+def test_R5_a_transfer_corrected_to_another_date_moves() -> None:
+    t = treated()
+    away = t.transfer_out("2024-06-10")
+    t.transfer_out("2024-06-20", corrects=away, known="2024-06-25")
+
+    assert t.at("2024-06-19").standing("MON-01", 1) == "overdue"
+    assert t.at("2024-06-20").standing("MON-01", 1) == "suspended"
+
+
+def test_R5_a_refusal_and_a_death_corrected_to_another_date_move() -> None:
+    t = treated()
+    refusal = t.decline("2024-06-10", "MON-01")
+    t.decline("2024-06-20", "MON-02", corrects=refusal, known="2024-06-25")
+    death = t.death("2024-09-01")
+    t.death("2024-10-01", corrects=death, known="2024-10-02")
+
+    view = t.at("2024-06-20")
+    assert (view.standing("MON-01", 1), view.standing("MON-02", 1)) == ("overdue", "declined")
+    assert t.at("2024-09-10").standing("MON-03", 4) == "due"

@@ -182,3 +182,22 @@ def test_dates_tell_of_a_yearly_item_that_never_closes() -> None:
         ("2025-04-15", "became-due", "e1.after-first"),
         ("2025-05-16", "became-overdue", "e1.after-first"),
     ]
+
+
+def test_R9_a_renumbered_episode_is_told_as_withdrawn_and_opened() -> None:
+    t = Scenario()
+    first = t.infusion("2015-03-02")
+    t.infusion("2024-05-15")
+    t.void_infusion(first, known="2024-06-01")
+
+    found = told(t, "2024-06-01")
+    assert {key for kind, key in found if kind == "withdrawn"} == {f"e2.s{n}" for n in range(1, 49)}
+    assert ("rescheduled", "e1.s1") in found
+
+
+def test_R11_a_close_out_slot_that_moves_is_rescheduled() -> None:
+    t = treated("2023-03-06")
+    t.course("2024-03-27", 2)
+    t.infusion("2024-03-29")
+
+    assert told(t, "2024-03-29") == [("rescheduled", "e1.close-out")]

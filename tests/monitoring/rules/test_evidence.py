@@ -199,3 +199,32 @@ def test_a_date_only_specimen_counts_on_its_date() -> None:
     t.lab(Day("2024-06-15"), "creatinine", known="2024-06-16")
 
     assert t.at("2024-06-16").slot("MON-02", 1).completed_on == "2024-06-15"
+
+
+def test_a_laboratorys_hpv_test_or_cytology_is_an_hpv_screen_too() -> None:
+    for code in ("59263-4", "10524-7"):
+        t = treated()
+        t.lab("2025-05-01", code)
+
+        assert t.at("2025-05-02").roll_up("MON-07").due_on == "2026-05-01"
+
+
+def test_evidence_says_what_it_is_and_why_it_does_not_count() -> None:
+    t = treated()
+    t.lab("2024-06-05", "creatinine", specimen="early")
+    t.lab("2024-06-10", "creatinine", status="preliminary", specimen="draft")
+    t.lab("2024-06-10", "33914-3", specimen="egfr")
+    t.lab("2024-06-11", "creatinine", specimen="first")
+    t.lab("2024-06-12", "creatinine", specimen="again")
+
+    evidence = {row["specimen_id"]: row for row in t.at("2024-06-16").slot("MON-02", 1).evidence}
+    assert {name: row["counts"] for name, row in evidence.items()} == {
+        "early": False,
+        "draft": False,
+        "egfr": False,
+        "first": True,
+        "again": False,
+    }
+    assert "outside the window by 3 days" in evidence["early"]["why"]
+    assert "not final" in evidence["draft"]["why"]
+    assert "2024-06-11" in evidence["again"]["why"]
