@@ -1,10 +1,13 @@
 """Many facts at once, as an array or as lines (docs/contract.md §1.3)."""
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from typing import Any
 
 import pytest
 
+from services.course.api.many import BATCH
 from services.course.application import Ledger, RecordingFailed, StoreUnavailable
 from services.course.domain.outcome import Outcome
 from services.course.domain.submission import Submission
@@ -151,3 +154,51 @@ def test_while_the_store_is_down_lines_are_answered_503_and_a_whole_array_too(
     monkeypatch.setattr(Ledger, "record", down)
     assert [said.get("status") for said in course.lines(*(line(**item) for item in items))] == [503, 422, None]
     assert course.many(items[:1]).status_code == 503
+
+
+def test_each_line_is_written_after_its_own_commit_and_before_later_ones(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    treatment = course.open()
+    lines = [line(**fact(message_id=str(n), treatment=treatment)) for n in range(2 * BATCH)]
+    told: list[bytes] = []
+    record, gates = Ledger.record, [asyncio.Event(), asyncio.Event()]
+
+    async def gated(ledger: Ledger, submissions: Sequence[Submission]) -> list[Outcome]:
+        await gates[0 if submissions[0].key == "0" else 1].wait()
+        return await record(ledger, submissions)
+
+    async def hear(message: MutableMapping[str, Any]) -> None:
+        told.extend(message.get("body", b"").splitlines())
+
+    async def body() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"\n".join(lines), "more_body": False}
+
+    async def heard_after(expected: int) -> int:
+        """How many lines were told when it has been quiet for a while after the expected ones."""
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if len(told) >= expected:
+                break
+        await asyncio.sleep(0.1)
+        return len(told)
+
+    async def session() -> list[int]:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/v1/events",
+            "query_string": b"",
+            "headers": [(b"content-type", b"application/x-ndjson")],
+        }
+        answering = asyncio.ensure_future(course.app(scope, body, hear))
+        heard = [await heard_after(0)]
+        gates[0].set()
+        heard.append(await heard_after(BATCH))
+        gates[1].set()
+        await answering
+        return [*heard, len(told)]
+
+    monkeypatch.setattr(Ledger, "record", gated)
+    assert course.run(session()) == [0, BATCH, 2 * BATCH + 1]
+    assert json.loads(told[-1]) == {"counts": {"201": 2 * BATCH}}
