@@ -29,13 +29,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    quiet = getattr(options, "with_parent", False) or options.process in {"redrive", "unpark"}
+    quiet = getattr(options, "with_parent", False) or options.process in {"rebuild", "redrive", "unpark"}
     configure_logging("monitoring", logging.WARNING if quiet else logging.INFO)
     if options.process == "api":
         return _api(settings, with_parent=options.with_parent)
     from services.monitoring import commands  # noqa: PLC0415 - each process loads only what it needs
 
     match options.process:
+        case "rebuild":
+            return commands.rebuild(settings)
         case "redrive":
             return commands.redrive(settings)
         case "unpark":
@@ -64,6 +66,7 @@ def _options() -> argparse.ArgumentParser:
     api = processes.add_parser("api", help="serve lists, streams and pages; without Kafka also read the feed")
     api.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     processes.add_parser("consume", help="read Kafka into the database, announce and publish")
+    processes.add_parser("rebuild", help="build the projection anew from the log, beside the old one")
     processes.add_parser("redrive", help="read every dead letter again, as after an update")
     unpark = processes.add_parser("unpark", help="project one treatment anew from the feed")
     unpark.add_argument("treatment", type=UUID, help="the treatment's id")

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.monitoring import mending
 from services.monitoring.projector import Projector
 from services.monitoring.reading.library import Library, open_library
+from services.monitoring.rebuild import rebuild as build_anew
 from services.monitoring.running import Running
 from services.monitoring.settings import Settings
 from services.monitoring.store.announcements import start_stream
@@ -24,10 +25,18 @@ def consume(settings: Settings) -> int:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: stop.set())
     with _opened(settings) as (database, library, clock):
-        running = Running(database, settings, library.editions, clock)
-        running.start()
-        stop.wait()
-        running.stop()
+        Running(database, settings, library.editions, clock).run(stop)
+    return 0
+
+
+def rebuild(settings: Settings) -> int:
+    """Builds the projection anew from the log, beside the old one; raises TransportError, with nothing changed."""
+    with _opened(settings) as (database, library, clock):
+        try:
+            built = build_anew(database, settings.course_url, library.editions, clock, _show)
+        finally:
+            sys.stderr.write("\n")
+    _say(f"The projection was built anew: {built.treatments} treatments from {built.facts} facts.")
     return 0
 
 
@@ -66,6 +75,13 @@ def _opened(settings: Settings) -> Iterator[tuple[Database, Library, Clock]]:
 
 def _projector(settings: Settings, database: Database, library: Library, clock: Clock) -> Projector:
     return Projector(database, library.editions, clock, publish=settings.kafka is not None)
+
+
+def _show(done: int, of: int) -> None:
+    """A bar of 40 on the terminal's last line."""
+    share = done / of if of else 1.0
+    sys.stderr.write(f"\r[{'#' * int(40 * share):<40}] {done} of {of} facts")
+    sys.stderr.flush()
 
 
 def _say(sentence: str) -> None:

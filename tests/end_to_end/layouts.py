@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import create_engine, make_url, text
 
-from tests.end_to_end.processes import Process
+from tests.end_to_end.processes import Process, clean_environment
 from tests.real_parts.fixtures import wipe_kafka
 from tests.real_parts.machine import free_port
 
@@ -28,6 +28,11 @@ class River:
             "COURSEWATCH_MONITORING_PORT": str(self.monitoring_port),
             "COURSEWATCH_COURSE_URL": self.course_url,
         }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process beside the layout runs with."""
+        return clean_environment() | self.env
 
     def start(self) -> None:
         for words in self.parts():

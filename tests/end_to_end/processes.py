@@ -52,6 +52,11 @@ class Process:
             raise
 
 
+def clean_environment() -> dict[str, str]:
+    """The machine's, without any setting of ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COURSEWATCH_")}
+
+
 def _ready(url: str) -> bool:
     try:
         return httpx.get(f"{url}/readyz", timeout=5).status_code == httpx.codes.OK

@@ -1,7 +1,6 @@
 """`coursewatch up` as whoever types it meets it: it starts, tells what to try, stops, and says what is wrong."""
 
 import json
-import os
 import shlex
 import signal
 import socket
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from services.up import cohort
+from tests.end_to_end.processes import clean_environment
 from tests.real_parts.machine import ROOT, answers, free_port
 
 SECONDS = 60.0
@@ -41,7 +41,7 @@ class Up:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.cli", "up", *options],
                 cwd=ROOT,
-                env={**os.environ, **settings, **env},
+                env={**clean_environment(), **settings, **env},
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
