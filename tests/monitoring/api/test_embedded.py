@@ -1,0 +1,138 @@
+"""Both services as `coursewatch up` runs them: what is posted is read back, and dates speak without anybody posting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.course.api.app import create_app as course_app
+from services.course.settings import Settings as CourseSettings
+from services.monitoring.api.app import create_app
+from services.monitoring.settings import Settings
+from tests.monitoring.api.serving import listening, served, until
+
+OPENING = {
+    "identifier": {"system": "urn:hospital:mrn", "value": "MRN-0042"},
+    "zone": "America/New_York",
+    "site": "neuro-1",
+    "sex": "female",
+}
+
+
+@dataclass
+class Services:
+    course: httpx.Client
+    monitoring: httpx.Client
+
+    def clock(self, now: str) -> None:
+        for service in (self.course, self.monitoring):
+            answer = service.put("/v1/clock", json={"now": now})
+            assert answer.status_code == 200, answer.text
+
+    def post(self, treatment: str, kind: str, at: str, data: dict[str, Any]) -> int:
+        body = {"type": kind, "occurred_at": at, "source": "urn:test", "author": "tester", "data": data}
+        answer = self.course.post(f"/v1/treatments/{treatment}/events", json=body)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["version"])
+
+    def course_of_five(self) -> str:
+        """Five infusions from 15 May 2024, each known in its evening."""
+        self.clock("2024-05-14T14:00:00Z")
+        treatment: str = self.course.post("/v1/treatments", json=OPENING).json()["treatment"]
+        for n in range(5):
+            day = date(2024, 5, 15) + timedelta(days=n)
+            self.clock(f"{day}T20:00:00Z")
+            self.post(treatment, "InfusionAdministered", f"{day}T10:00:00-04:00", {"dose_mg": 12})
+        return treatment
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    with served(course_app(CourseSettings(f"sqlite:///{tmp_path}/course.sqlite", clock="manual"))) as course:
+        settings = Settings(f"sqlite:///{tmp_path}/monitoring.sqlite", course_url=course, clock="manual")
+        with (
+            served(create_app(settings)) as monitoring,
+            httpx.Client(base_url=course, timeout=20) as writing,
+            httpx.Client(base_url=monitoring, timeout=20) as reading,
+        ):
+            yield Services(writing, reading)
+
+
+def test_what_was_posted_is_in_the_next_answer_that_asks_for_its_version(services: Services) -> None:
+    treatment = services.course_of_five()
+    found = services.monitoring.get(f"/v1/treatments/{treatment}?min_version=6").json()
+    assert found["version"] == 6
+    assert found["episodes"][0]["anchor"] == "2024-05-15"
+    listed = services.monitoring.get(f"/v1/obligations?treatment={treatment}&requirement=MON-01&min_version=6").json()
+    assert [(row["standing"], row["due_on"]) for row in listed["obligations"]] == [("upcoming", "2024-06-15")]
+
+
+def test_a_date_speaks_without_anybody_posting_and_once(services: Services) -> None:
+    treatment = services.course_of_five()
+    position = services.monitoring.get(f"/v1/treatments/{treatment}?min_version=6").json()["clocks"]["stream_position"]
+    address = str(services.monitoring.base_url)
+    query = f"?requirement=MON-01&kind=became-overdue&kind=became-missed&last_event_id={position}"
+    with listening(address, query) as heard:
+        assert heard.event()["event"] == "hello"
+        services.clock("2024-06-16T03:59:59Z")
+        services.clock("2024-06-16T04:00:00Z")
+        event = heard.event("heartbeat")
+        assert event["event"] == "became-overdue"
+        assert f'"obligation_id":"{treatment}.MON-01.e1.s1"' in event["data"]
+        assert '"effective_on":"2024-06-16"' in event["data"]
+        summary = services.monitoring.get("/v1/obligations/summary?requirement=MON-01").json()
+        assert summary["by_standing"] == {"overdue": 1}
+        services.clock("2024-07-08T05:00:00Z")
+        assert heard.event("heartbeat")["event"] == "became-missed"
+
+
+def test_a_moved_clock_judges_by_what_was_recorded_before(services: Services) -> None:
+    treatment = services.course_of_five()
+    services.clock("2024-06-15T12:00:00Z")
+    results = [{"code": code, "status": "final"} for code in ("777-3", "6690-2", "718-7", "751-8", "731-0")]
+    services.post(
+        treatment, "LabResultRecorded", "2024-06-15T07:00:00-04:00", {"specimen_id": "S-1", "results": results}
+    )
+    services.clock("2024-06-20T12:00:00Z")
+    with listening(
+        str(services.monitoring.base_url), f"?requirement=MON-01&last_event_id={_start(services)}-0"
+    ) as heard:
+        kinds = [heard.event("hello")["event"] for _ in range(3)]
+    assert kinds == ["opened", "became-due", "satisfied"]
+
+
+def test_the_service_is_ready_once_it_has_read_the_log(services: Services) -> None:
+    services.course_of_five()
+    until(lambda: services.monitoring.get("/readyz").status_code == 200)
+    assert services.monitoring.get("/readyz").json() == {
+        "ready": True,
+        "checks": {"store": "ok", "feed": "ok", "parked": 0},
+        "clock": "manual",
+    }
+
+
+def test_without_the_course_service_it_answers_but_is_not_ready(tmp_path: Path) -> None:
+    settings = Settings(f"sqlite:///{tmp_path}/monitoring.sqlite", course_url="http://127.0.0.1:9", clock="manual")
+    with served(create_app(settings)) as address, httpx.Client(base_url=address) as asking:
+        assert asking.get("/v1/obligations").json()["total"] == 0
+        until(lambda: asking.get("/readyz").json()["checks"]["feed"] != "ok")
+        assert asking.get("/readyz").status_code == 503
+        assert asking.get("/healthz").status_code == 200
+
+
+def test_the_clock_never_goes_back_and_is_not_there_on_the_machines_own(tmp_path: Path, services: Services) -> None:
+    services.clock("2024-05-14T14:00:00Z")
+    answer = services.monitoring.put("/v1/clock", json={"now": "2024-05-14T13:00:00Z"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:coursewatch:problem:clock-backwards")
+    settings = Settings(f"sqlite:///{tmp_path}/other.sqlite", course_url=str(services.course.base_url))
+    with served(create_app(settings)) as address:
+        assert httpx.put(f"{address}/v1/clock", json={"now": "2024-05-14T13:00:00Z"}).status_code == 404
+
+
+def _start(services: Services) -> str:
+    position: str = services.monitoring.get("/v1/obligations").json()["clocks"]["stream_position"]
+    return position.rpartition("-")[0]
