@@ -12,7 +12,7 @@ from tests.monitoring.logbook import Logbook, written
 
 
 class FeedServer:
-    """`hidden` positions are left out of pages (not of ranges); `head` may be less than the log; `broken` answers 503."""
+    """`hidden` positions are left out of pages (not of ranges); `head` may lie before the end; `broken` answers 503."""
 
     def __init__(self, log: Logbook) -> None:
         self.log = log
