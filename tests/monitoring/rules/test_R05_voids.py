@@ -243,3 +243,27 @@ def test_R5_a_refusal_and_a_death_corrected_to_another_date_move() -> None:
     view = t.at("2024-06-20")
     assert (view.standing("MON-01", 1), view.standing("MON-02", 1)) == ("overdue", "declined")
     assert t.at("2024-09-10").standing("MON-03", 4) == "due"
+
+
+def test_R5_of_versions_under_one_name_a_void_undoes_only_the_one_it_names() -> None:
+    def told(voided: int) -> str:
+        t = treated()
+        statuses = ("final", "cancelled", "final", "entered-in-error")
+        versions = [
+            t.lab("2024-06-10", *CBC, status=status, business=("R-1", number))  # type: ignore[arg-type]
+            for number, status in enumerate(statuses, start=1)
+        ]
+        t.void(versions[voided - 1])
+        return standing(t)
+
+    assert [told(version) for version in (1, 2, 3, 4)] == ["overdue", "overdue", "overdue", "done"]
+
+
+def test_R5_a_void_of_a_middle_version_leaves_the_later_ones() -> None:
+    t = treated()
+    t.lab("2024-06-10", *CBC, business=("R-1", 1))
+    middle = t.lab("2024-06-10", *CBC, status="cancelled", business=("R-1", 2))
+    t.lab("2024-06-10", *CBC, business=("R-1", 3))
+    t.void(middle)
+
+    assert standing(t) == "done"

@@ -105,3 +105,20 @@ def test_R16_an_imprecise_death_counts_from_its_first_possible_day() -> None:
 
     assert slots(t, "2024-06-30", 1) == [("overdue", None)]
     assert slots(t, "2024-07-01", 1) == [CANCELLED]
+
+
+def test_R16_the_version_order_of_deaths_goes_by_source_version_then_issue_time_then_the_log() -> None:
+    def judged(first: dict[str, object], second: dict[str, object]) -> str:
+        """On 07-10 by two records: of 06-20, and of 07-20."""
+        t = treated()
+        t.death("2024-06-20", known="2024-07-21", **first)
+        t.death("2024-07-20", known="2024-07-22", **second)
+        return slots(t, "2024-07-10", 1)[0][0]
+
+    assert judged({}, {}) == "missed"
+    assert judged({"issued": "2024-07-21"}, {"issued": "2024-07-20"}) == "cancelled"
+    assert judged({"issued": "2024-07-21"}, {}) == "missed"
+    assert judged({"business": ("D", 2)}, {"business": ("D", 1)}) == "cancelled"
+    assert judged(
+        {"business": ("D-1", 2), "issued": "2024-07-20"}, {"business": ("D-2", 1), "issued": "2024-07-21"}
+    ) == ("cancelled")

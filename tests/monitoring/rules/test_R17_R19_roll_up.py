@@ -280,3 +280,19 @@ def test_every_requirement_of_the_edition_has_its_line() -> None:
 
     assert set(view.roll_ups) == {"MON-01", "MON-02", "MON-03", "MON-04", "MON-05", "MON-06", "MON-07", "MON-10"}
     assert view.roll_up("MON-10").basis == "rems"
+
+
+def test_a_suspended_line_names_the_slot_that_can_still_be_closed() -> None:
+    t = treated()
+    t.transfer_out("2024-06-01")
+
+    row = t.at("2024-09-20").roll_up("MON-01")
+    assert (row.standing, row.slot_due_on, row.due_on) == ("suspended", "2024-09-15", None)
+
+
+def test_a_waived_line_names_the_slot_that_can_still_be_closed() -> None:
+    t = treated()
+    t.waive("MON-01", "2024-06-01")
+
+    row = t.at("2024-09-20").roll_up("MON-01")
+    assert (row.standing, row.slot_due_on, row.due_on) == ("waived", "2024-09-15", None)

@@ -93,13 +93,12 @@ def test_spans_may_be_asked_from_a_date_on() -> None:
     t = eventful()
     start = date(2021, 7, 1)
     for requirement in EDITION.requirements:
-        later = spans(EDITION, t.facts, requirement, from_on=start)
+        later, all_of_them = spans(EDITION, t.facts, requirement, from_on=start), spans(EDITION, t.facts, requirement)
         assert later[0].on_from == start
         for day in (start, date(2022, 3, 2), date(2026, 1, 6), date(2030, 1, 1)):
             rows = {
                 answer(EDITION, span, t.treatment, day)
-                for held in (later, spans(EDITION, t.facts, requirement))
-                for span in held
+                for span in (*later, *all_of_them)
                 if span.on_from <= day and (span.on_to is None or day < span.on_to)
             }
             assert len(rows) == 1
