@@ -138,9 +138,10 @@ def _texts(values: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
 
 def _standings(given: list[str]) -> tuple[RollUpStanding, ...]:
     known: dict[str, RollUpStanding] = {standing: standing for standing in STANDINGS}
-    if any(text not in known for text in given):
+    named = [text for several in given for text in several.split(",")]
+    if any(text not in known for text in named):
         raise Unasked("standing", "must be one of " + ", ".join(STANDINGS))
-    return tuple(dict.fromkeys(known[text] for text in given)) or ("overdue",)
+    return tuple(dict.fromkeys(known[text] for text in named)) or ("overdue",)
 
 
 def _read(values: Mapping[str, list[str]], name: str, reader: Callable[[str], T]) -> T | None:

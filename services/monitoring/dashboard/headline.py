@@ -62,24 +62,30 @@ def filters_in_words(asked: Asked, lines: Lines) -> str:
     return ", ".join(said)
 
 
-def empty(asked: Asked, lines: Lines, of: int, overdue: int, due_soon: int, judged: str, *, opened: bool) -> Empty:
+def list_in_words(asked: Asked, lines: Lines) -> str:
+    """What the list holds, for the paper: "all sites, overdue"."""
+    said = filters_in_words(asked, lines)
+    sites = "" if asked.site else "all sites"
+    standing = "overdue" if asked.standing == ("overdue",) else ""
+    return ", ".join(part for part in (sites, standing, said) if part)
+
+
+def empty(
+    asked: Asked, lines: Lines, of: int, overdue: int, due_soon: int, judged: str, when: Tense, *, opened: bool
+) -> Empty:
     """The words for a list without rows: no treatments, nothing overdue, or nothing that matches the filters.
 
     `overdue` counts patients without filters; `judged` says when and with what; `opened`: something was recorded.
     """
     if asked.filtered:
         match = f"No {'overdue ' if asked.standing == ('overdue',) else ''}patient matches"
-        without = f"Without these filters {count(overdue, 'patient')} {_be(overdue)} overdue."
+        without = f"Without these filters {count(overdue, 'patient')} {are(when, overdue != 1)} overdue."
         return Empty(match, f"{filters_in_words(asked, lines)}. {without}", "Clear filters")
     if not of:
         so_far = "No infusion has been recorded so far." if opened else "Nothing has been recorded so far."
         return Empty("No treatments yet", f"The first recorded infusion opens one. {so_far}", "")
-    link = f"{count(due_soon, 'patient')} {_be(due_soon)} due within 7 days" if due_soon else ""
-    return Empty("Nobody is overdue", f"{count(of, 'patient')}, {judged}", link)
-
-
-def _be(number_: int) -> str:
-    return "is" if number_ == 1 else "are"
+    link = f"{count(due_soon, 'patient')} {are(when, due_soon != 1)} due within 7 days" if due_soon else ""
+    return Empty(f"Nobody {are(when, False)} overdue", f"{count(of, 'patient')}, {judged}", link)
 
 
 def _what(asked: Asked) -> str:

@@ -1,7 +1,7 @@
 """The two pages from the store to HTML: one read transaction each, then the names, then the template."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -10,13 +10,21 @@ from starlette.responses import Response
 from services.monitoring.dashboard.asked import Asked, address, read
 from services.monitoring.dashboard.cohort import Cohort, cohort
 from services.monitoring.dashboard.frame import Frame, frame
-from services.monitoring.dashboard.headline import STANDING_WORDS, Empty, empty, filters_in_words, headline
+from services.monitoring.dashboard.headline import (
+    STANDING_WORDS,
+    Empty,
+    empty,
+    filters_in_words,
+    headline,
+    list_in_words,
+)
 from services.monitoring.dashboard.labels import Directory, name
 from services.monitoring.dashboard.lines import Lines, lines_of
 from services.monitoring.dashboard.marks import Mark, sign
 from services.monitoring.dashboard.patient import patient
 from services.monitoring.dashboard.record import ROWS
 from services.monitoring.dashboard.rendering import page
+from services.monitoring.dashboard.tense import are
 from services.monitoring.dashboard.words import count, first_upper, short_id
 from services.monitoring.reading.clocks import today
 from services.monitoring.reading.export import write_csv
@@ -30,6 +38,7 @@ from services.monitoring.rules.answers import RollUpStanding
 _DAYS = (7, 14, 30)
 _STANDINGS: tuple[RollUpStanding, ...] = ("overdue", "due", "upcoming", "declined", "suspended", "waived", "ended")
 _LEGEND: tuple[Mark, ...] = ("done", "done_late", "due", "overdue", "overdue_partly", "missed", "not_monitored_here")
+SOON: tuple[RollUpStanding, ...] = ("due", "upcoming")
 _STREAM = "/v1/obligations/stream"
 
 Given = Iterable[tuple[str, str]]
@@ -53,9 +62,8 @@ class Pages:
             on = asked.on or today(now, zone)
             found = cohort(connection, library, lines, asked, on)
         filters = filters_in_words(asked, lines)
-        seen = frame(
-            asked, found.clocks, now, zone, _stream_of(asked), "/" + asked.query(on=None, known_text=""), filters
-        )
+        back = "/" + asked.query(on=None, known_text="")
+        seen = frame(asked, found.clocks, now, zone, _stream_of(asked), back, list_in_words(asked, lines))
         labels = self.directory.labels(list(found.patients))
         return page(
             "worklist.html",
@@ -69,16 +77,14 @@ class Pages:
             empty=_empty(found, asked, lines, seen),
             empty_link=_empty_link(asked, found),
             lines=list(lines.values()),
-            standings=[(standing, STANDING_WORDS[standing]) for standing in _choices(asked)],
+            standings=_choices(asked),
             day_choices=sorted({*_DAYS, asked.min_days or _DAYS[0]}),
             names={treatment: name(treatment, labels) for treatment in found.patients},
             nameless=labels is None,
             legend=[sign(mark) for mark in _LEGEND],
             listed_overdue=asked.standing == ("overdue",),
             tier_link=lambda days: f"/{asked.query(whole=True)}#days-{days}",
-            soon_query=asked.query(
-                standing=("due", "upcoming"), due_before=found.soon_before, min_days=None, whole=False
-            ),
+            soon_query=asked.query(standing=SOON, due_before=found.soon_before, min_days=None, whole=False),
             why_query=lambda requirement: _why_query(asked, requirement),
         )
 
@@ -142,8 +148,17 @@ def _kept(asked: Asked) -> list[tuple[str, str]]:
     return parse_qsl(asked.query(on=None, known_text="", whole=False).removeprefix("?"))
 
 
-def _choices(asked: Asked) -> Sequence[RollUpStanding]:
-    return tuple(dict.fromkeys((*_STANDINGS, *asked.standing)))
+def _choices(asked: Asked) -> list[tuple[str, str, bool]]:
+    """What the field offers: value, words, whether it is what was asked."""
+    offered = dict.fromkeys((*((standing,) for standing in _STANDINGS), SOON, asked.standing))
+    return [
+        (
+            ",".join(together),
+            first_upper(" or ".join(STANDING_WORDS[one].lower() for one in together)),
+            together == asked.standing,
+        )
+        for together in offered
+    ]
 
 
 def _clock_pairs(asked: Asked) -> list[tuple[str, str]]:
@@ -162,8 +177,9 @@ def _why_query(asked: Asked, requirement: str) -> str:
 
 def _subline(found: Cohort, asked: Asked, filters: str, seen: Frame) -> str:
     if asked.filtered:
-        verb = "is" if found.overdue == 1 else "are"
-        return f"{first_upper(filters)}. Without these filters {count(found.overdue, 'patient')} {verb} overdue."
+        words = filters if asked.site else first_upper(filters)
+        many = f"{count(found.overdue, 'patient')} {are(seen.tense, found.overdue != 1)}"
+        return f"{words}. Without these filters {many} overdue."
     return {
         "now": f"Judged on {seen.on_words}, with everything recorded up to {seen.through}.",
         "past": f"As it was known at {seen.band_known}." if asked.known_at else "As it is known now.",
@@ -174,10 +190,10 @@ def _subline(found: Cohort, asked: Asked, filters: str, seen: Frame) -> str:
 def _empty(found: Cohort, asked: Asked, lines: Lines, seen: Frame) -> Empty:
     judged = f"judged on {seen.on_words} with everything recorded up to {seen.through}."
     opened = found.clocks.known_through is not None
-    return empty(asked, lines, found.of, found.overdue, found.due_soon, judged, opened=opened)
+    return empty(asked, lines, found.of, found.overdue, found.due_soon, judged, seen.tense, opened=opened)
 
 
 def _empty_link(asked: Asked, found: Cohort) -> str:
     if asked.filtered:
         return "/" + asked.clocks_query()
-    return "/" + asked.query(standing=("due", "upcoming"), due_before=found.soon_before)
+    return "/" + asked.query(standing=SOON, due_before=found.soon_before)

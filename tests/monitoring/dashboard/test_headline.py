@@ -40,7 +40,14 @@ def test_the_headline_of_the_list(asked: Asked, found: int, of: int, when: str, 
 
 def test_nobody_is_overdue_says_what_was_counted() -> None:
     found = empty(
-        Asked(), LINES, 312, 0, 58, "judged on Tue 12 May 2026 with everything recorded up to 08:10.", opened=True
+        Asked(),
+        LINES,
+        312,
+        0,
+        58,
+        "judged on Tue 12 May 2026 with everything recorded up to 08:10.",
+        "now",
+        opened=True,
     )
     assert found.title == "Nobody is overdue"
     assert plain(found.text) == "312 patients, judged on Tue 12 May 2026 with everything recorded up to 08:10."
@@ -49,14 +56,14 @@ def test_nobody_is_overdue_says_what_was_counted() -> None:
 
 def test_a_filter_that_finds_nobody_says_how_many_are_overdue_without_it() -> None:
     asked = Asked(site=("Harbour",), requirement=("MON-07",), min_days=30)
-    found = empty(asked, LINES, 96, 41, 3, "", opened=True)
+    found = empty(asked, LINES, 96, 41, 3, "", "now", opened=True)
     assert found.title == "No overdue patient matches"
     assert plain(found.text) == "Harbour, HPV screen, 30 days or more. Without these filters 41 patients are overdue."
     assert found.link == "Clear filters"
 
 
 def test_an_empty_log_is_not_praised_as_nobody_overdue() -> None:
-    found = empty(Asked(), LINES, 0, 0, 0, "", opened=False)
+    found = empty(Asked(), LINES, 0, 0, 0, "", "now", opened=False)
     assert found.title == "No treatments yet"
     assert found.text == "The first recorded infusion opens one. Nothing has been recorded so far."
 
