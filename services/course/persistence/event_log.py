@@ -1,12 +1,12 @@
 """The log's rows: appended under one lock, read in order. One append statement for SQLite, one for PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, insert, select, text
 
-from services.course.persistence.tables import event
+from services.course.persistence.tables import event, message
 from shared.database import take_advisory_lock
 
 APPEND_LOCK = 0x436F_7572_7365_0010
@@ -24,6 +24,16 @@ class EventRow(NamedTuple):
     recorded_at: int
 
 
+class MessageRow(NamedTuple):
+    """The message that a row of the log came in, in the order of its columns: what makes sending it again harmless."""
+
+    sender: str
+    key: bytes
+    content_hash: bytes
+    received: bytes
+    position: int
+
+
 class LogEnd(NamedTuple):
     """The last position and its instant in microseconds; 0 and 0 while the log is empty."""
 
@@ -34,13 +44,22 @@ class LogEnd(NamedTuple):
 COLUMNS = [event.c[name] for name in EventRow._fields]
 _ROWS = select(*COLUMNS)
 
-# One array a column: one statement, one parse, whatever the number of rows.
+# One array a column and one statement for both tables: one round trip, whatever the number of rows.
+_EVENT_ARRAYS = zip(EventRow._fields, ("bigint", "uuid", "integer", "text", "bytea", "uuid", "bigint"), strict=True)
+_MESSAGE_ARRAYS = zip(MessageRow._fields, ("text", "bytea", "bytea", "bytea", "bigint"), strict=True)
+
+
+def _from_arrays(table: str, arrays: Iterable[tuple[str, str]]) -> str:
+    named = list(arrays)
+    values = ", ".join(f"cast(:{table}_{name} as {kind}[])" for name, kind in named)
+    columns = ", ".join(name for name, _ in named)
+    return f"insert into {table} ({columns}) select * from unnest({values})"  # noqa: S608 -- names of our own
+
+
 _APPEND_POSTGRESQL = text(
-    f"insert into event ({', '.join(EventRow._fields)}) select * from unnest("  # noqa: S608 -- names of our own
-    "cast(:position as bigint[]), cast(:treatment as uuid[]), cast(:version as integer[]), cast(:topic as text[]), "
-    "cast(:state as bytea[]), cast(:fact_id as uuid[]), cast(:recorded_at as bigint[]))"
+    f"with appended as ({_from_arrays('event', _EVENT_ARRAYS)}) {_from_arrays('message', _MESSAGE_ARRAYS)}"
 )
-_APPEND_SQLITE = insert(event)
+_APPEND_SQLITE = (insert(event), insert(message))
 _END = select(event.c.position, event.c.recorded_at).order_by(event.c.position.desc()).limit(1)
 
 
@@ -58,15 +77,19 @@ def log_end(connection: Connection) -> LogEnd:
     return LogEnd(row.position, row.recorded_at) if row else LogEnd(0, 0)
 
 
-def append(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Inserts rows whose versions, positions and instants were assigned under `lock_appends`."""
+def append(connection: Connection, rows: Sequence[EventRow], messages: Sequence[MessageRow] = ()) -> None:
+    """Inserts rows whose versions, positions and instants were assigned under `lock_appends`, with their messages."""
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        columns = dict(zip(EventRow._fields, map(list, zip(*rows, strict=True)), strict=True))
-        connection.execute(_APPEND_POSTGRESQL, columns)
-    else:
-        connection.execute(_APPEND_SQLITE, [row._asdict() for row in rows])
+        arrays = {f"event_{name}": [row[at] for row in rows] for at, name in enumerate(EventRow._fields)}
+        for at, name in enumerate(MessageRow._fields):
+            arrays[f"message_{name}"] = [row[at] for row in messages]
+        connection.execute(_APPEND_POSTGRESQL, arrays)
+        return
+    connection.execute(_APPEND_SQLITE[0], [row._asdict() for row in rows])
+    if messages:
+        connection.execute(_APPEND_SQLITE[1], [row._asdict() for row in messages])
 
 
 def rows_after(connection: Connection, after: int, limit: int) -> list[EventRow]:

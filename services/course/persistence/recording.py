@@ -1,23 +1,22 @@
 """What happens inside the append transaction: look up, decide, write. The caller holds the append lock."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
-from services.course.domain.decision import Answered, Changes, Held, Known, Message, NewFact, again, decide
+from services.course.domain.decision import Changes, Message, NewFact, again, decide
 from services.course.domain.keys import content_hash, message_key
 from services.course.domain.logged import LoggedFact, logged
 from services.course.domain.moments import instant, micros, uuid7
-from services.course.domain.outcome import Opened, Outcome, Quarantined, Stored
+from services.course.domain.outcome import Opened, Outcome
 from services.course.domain.submission import Opening, Submission
 from services.course.persistence import directory, facts, quarantine
 from services.course.persistence.codec import Codec
-from services.course.persistence.event_log import EventRow, append, log_end, row_of
-from services.course.persistence.tables import conflict, event, message, treatment
-from services.course.persistence.tables import quarantine as held_message
+from services.course.persistence.event_log import EventRow, MessageRow, append, log_end, row_of
+from services.course.persistence.knowledge import answer_at, known, resolver
+from services.course.persistence.tables import conflict
 from shared.clock import Clock
 from shared.contracts.v1.facts import TreatmentOpened
 
@@ -46,8 +45,7 @@ class Recording:
         if held is None:
             return None
         if held.position is not None:
-            row = connection.execute(_answers(event.c.position == held.position)).one()
-            return again(_stored(row))
+            return again(answer_at(connection, held.position))
         return self._record(connection, [(held.submission, quarantine_id)])[0]
 
     def open(self, connection: Connection, opening: Opening) -> Opened:
@@ -91,17 +89,15 @@ class Recording:
     def _record(self, connection: Connection, asked: Sequence[tuple[Submission, UUID | None]]) -> list[Outcome]:
         if not asked:
             return []
-        resolve = _resolver(connection, [submission for submission, _ in asked])
+        resolve = resolver(connection, [submission for submission, _ in asked])
         messages = [_message(submission, resolve(submission), held_as) for submission, held_as in asked]
         now = micros(self._clock.now())
-        outcomes, changes = decide(messages, _known(connection, messages), now, new_id)
+        outcomes, changes = decide(messages, known(connection, messages), now, new_id)
         self._write(connection, changes, now)
         return outcomes
 
     def _write(self, connection: Connection, changes: Changes, now: int) -> None:
-        append(connection, [self._row(new) for new in changes.facts])
-        if changes.facts:
-            connection.execute(insert(message), [_message_row(new) for new in changes.facts])
+        append(connection, list(map(self._row, changes.facts)), list(map(_message_row, changes.facts)))
         quarantine.hold(connection, changes.held, now)
         quarantine.settle(connection, changes.driven)
         for new in changes.conflicts:
@@ -122,73 +118,16 @@ class Recording:
         )
 
 
-def _resolver(connection: Connection, submissions: Iterable[Submission]) -> Callable[[Submission], UUID | None]:
-    wanted = {submission.identifier for submission in submissions if submission.identifier is not None}
-    known = directory.treatments_of(connection, wanted) if wanted else {}
-
-    def resolve(submission: Submission) -> UUID | None:
-        if submission.identifier is None:
-            return submission.treatment
-        # A patient on two protocols: whose fact it is can't be told, so it waits for a treatment to be named.
-        found = known.get(submission.identifier, [])
-        return found[0] if len(found) == 1 else None
-
-    return resolve
-
-
 def _message(submission: Submission, resolved: UUID | None, held_as: UUID | None) -> Message:
     hashed = content_hash(submission, resolved)
     return Message(submission, resolved, message_key(submission, hashed), hashed, held_as)
 
 
-def _known(connection: Connection, messages: Sequence[Message]) -> Known:
-    keys = list({message.key for message in messages})
-    treatments = {message.treatment for message in messages if message.treatment is not None}
-    end = log_end(connection)
-    return Known(
-        versions=_versions(connection, treatments),
-        answered={
-            (row.sender, row.key): Answered(row.content_hash, _stored(row))
-            for row in connection.execute(_answers(message.c.key.in_(keys)))
-        },
-        held={
-            (row.sender, row.key): Held(row.content_hash, Quarantined(row.quarantine_id, row.reason))
-            for row in connection.execute(_waiting(keys))
-        },
-        position=end.position,
-        last_recorded_at=end.recorded_at,
+def _message_row(new: NewFact) -> MessageRow:
+    submission = new.message.submission
+    return MessageRow(
+        submission.sender, new.message.key, new.message.content_hash, submission.received, new.stored.position
     )
-
-
-def _answers(condition: Any) -> Any:
-    columns = (message.c.sender, message.c.key, message.c.content_hash, *event.c)
-    return select(*columns).join_from(message, event, message.c.position == event.c.position).where(condition)
-
-
-def _stored(row: Any) -> Stored:
-    return Stored(row.fact_id, row.treatment, row.version, row.position, instant(row.recorded_at))
-
-
-def _waiting(keys: Sequence[bytes]) -> Any:
-    c = held_message.c
-    columns = (c.sender, c.key, c.content_hash, c.quarantine_id, c.reason)
-    return select(*columns).where(c.key.in_(keys), c.position.is_(None))
-
-
-def _versions(connection: Connection, treatments: Iterable[UUID]) -> dict[UUID, int]:
-    last = select(func.max(event.c.version)).where(event.c.treatment == treatment.c.treatment).scalar_subquery()
-    query = select(treatment.c.treatment, last.label("version")).where(treatment.c.treatment.in_(treatments))
-    return {row.treatment: row.version for row in connection.execute(query)}
-
-
-def _message_row(new: NewFact) -> dict[str, Any]:
-    return {
-        "sender": new.message.submission.sender,
-        "key": new.message.key,
-        "content_hash": new.message.content_hash,
-        "received": new.message.submission.received,
-        "position": new.stored.position,
-    }
 
 
 def _keep_conflict(connection: Connection, refused: Message, conflict_id: UUID, now: int) -> None:
