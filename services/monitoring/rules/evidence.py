@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
 from typing import NamedTuple
 
 from services.monitoring.rules.answers import Evidence
@@ -88,20 +87,15 @@ def _before(one: Finding, opens_on: date) -> str:
 
 
 def _lines(judged: Iterable[tuple[Finding, bool, str]]) -> tuple[Evidence, ...]:
-    def line(item: tuple[Finding, bool, str]) -> tuple[date, int, str, str | None, bool, str]:
-        one, counts, why = item
-        return one.day, one.version, one.fact_id, one.specimen_id or "", not counts, why
-
+    """One line per fact and verdict, in the order of the findings."""
+    lines: dict[tuple[str, str | None, date, bool, str], dict[str, None]] = {}
+    for one, counts, why in judged:
+        components = lines.setdefault((one.fact_id, one.specimen_id, one.day, counts, why), {})
+        if one.component is not None:
+            components[one.component] = None
     return tuple(
-        Evidence(
-            fact_id=fact_id,
-            specimen_id=specimen or None,
-            occurred_on=day,
-            components=tuple(dict.fromkeys(one.component for one, _, _ in group if one.component)),
-            counts=not discounted,
-            why=why,
-        )
-        for (day, _, fact_id, specimen, discounted, why), group in groupby(sorted(judged, key=line), key=line)
+        Evidence(fact_id, specimen_id, day, tuple(components), counts, why)
+        for (fact_id, specimen_id, day, counts, why), components in lines.items()
     )
 
 

@@ -91,8 +91,11 @@ class History:
         """R20: the clinic date on which it last began to exist with its present due date is after that date."""
         if window.due_on >= self.last_made:
             return False
+        steps = self._of(requirement, on)
+        if not steps or window.due_on >= steps[-1].day:
+            return False
         since: date | None = None
-        for step in reversed(self._of(requirement, on)):
+        for step in reversed(steps):
             then = step.made.get(window.episode, {}).get(window.key)
             if then is None or then.due_on != window.due_on or not step.applies:
                 break
