@@ -16,6 +16,7 @@ from services.course.api.requests import (
     number,
     path_treatment,
     query,
+    reading,
 )
 from services.course.ingest.facts import read_fact
 from shared.bodies import read_json
@@ -40,7 +41,8 @@ async def post_fact(request: Request) -> Response:
     except NotReadable as error:
         raise InvalidJson([FieldError("/path/treatment", str(error))]) from None
     who = envelope(request)
-    submission = read_fact(await read_json(request), treatment, who)
+    body = await read_json(request)
+    submission = await reading(body, lambda: read_fact(body, treatment, who))
     (outcome,) = await ledger(request).record([submission])
     return answers.single(outcome)
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -35,7 +35,6 @@ NDJSON = "application/x-ndjson"
 BATCH = 64  # items handed to the ledger together
 IN_FLIGHT = 4  # batches under way at once, so that the next is read while the last is committed
 
-T = TypeVar("T")
 Line = dict[str, Any]
 Item = Submission | Problem
 
@@ -51,47 +50,46 @@ async def post_many(request: Request) -> Response:
         if kind == NDJSON:
             lines = split_lines(body)
             return _Ndjson(_lines(ledger(request), lines, who))
-        items = await asyncio.to_thread(split_array, body)
+        # Beside the event loop: a hostile body may take seconds.
+        items = await asyncio.to_thread(_read_array, body, who)
     except TooManyItems:
         detail = f"At most {MAX_ITEMS} items may be sent at once. Nothing was stored. Send fewer at once."
         raise Problem(413, "too-large", "Too many items", detail) from None
-    return await _array(ledger(request), items, who)
+    return await _array(ledger(request), items)
 
 
-async def _array(to: Ledger, items: Sequence[bytes], who: Envelope) -> Response:
-    """Reads all before it stores any: a broken array stores nothing."""
-    read: list[Item] = []
-    for index, item in enumerate(items):
-        try:
-            read.append(_read(item, index, who))
-        except MalformedJson as error:
-            raise within(index, error) from None
-        if index % BATCH == BATCH - 1:
-            await asyncio.sleep(0)
-    results = [line async for line in _recorded(to, _batches(read))]
+async def _array(to: Ledger, items: Sequence[Item]) -> Response:
+    async def batches() -> AsyncIterator[Sequence[Item]]:
+        for batch in _batches(items):
+            yield batch
+
+    results = [line async for line in _recorded(to, batches())]
     if results and all(line["status"] == 503 for line in results):
         raise StoreUnavailable
-    return answers.json_answer({"results": results, "counts": _counts(results)})
+    return answers.json_answer({"results": results, "counts": Counter(str(line["status"]) for line in results)})
 
 
 async def _lines(to: Ledger, lines: Sequence[bytes], who: Envelope) -> AsyncIterator[Line]:
     """The result of each line, and last the counts."""
     counts: Counter[str] = Counter()
-    batches = ([_read_line(line, index, who) for index, line in batch] for batch in _batches(list(enumerate(lines))))
-    async for result in _recorded(to, batches):
+
+    async def batches() -> AsyncIterator[Sequence[Item]]:
+        for start in range(0, len(lines), BATCH):
+            yield await asyncio.to_thread(_read_lines, lines[start : start + BATCH], start, who)
+
+    async for result in _recorded(to, batches()):
         counts[str(result["status"])] += 1
         yield result
     yield {"counts": counts}
 
 
-async def _recorded(to: Ledger, batches: Iterable[Sequence[Item]]) -> AsyncIterator[Line]:
+async def _recorded(to: Ledger, batches: AsyncIterator[Sequence[Item]]) -> AsyncIterator[Line]:
     """The results in the order of the items, each batch's as soon as it is committed."""
     under_way: deque[asyncio.Task[list[Line]]] = deque()
     start = 0
-    for batch in batches:
+    async for batch in batches:
         under_way.append(asyncio.create_task(_record(to, start, batch)))
         start += len(batch)
-        await asyncio.sleep(0)  # lets the batch be handed in before the next is read
         while len(under_way) >= IN_FLIGHT or (under_way and under_way[0].done()):
             for result in await under_way.popleft():
                 yield result
@@ -121,6 +119,28 @@ async def _record(to: Ledger, start: int, batch: Sequence[Item]) -> list[Line]:
     ]
 
 
+def _read_array(body: bytes, who: Envelope) -> list[Item]:
+    """Reads all before any is stored: a broken array stores nothing. Raises MalformedJson."""
+    read: list[Item] = []
+    for index, item in enumerate(split_array(body)):
+        try:
+            read.append(_read(item, index, who))
+        except MalformedJson as error:
+            raise within(index, error) from None
+    return read
+
+
+def _read_lines(lines: Sequence[bytes], start: int, who: Envelope) -> list[Item]:
+    """A broken line spoils that line only."""
+    read: list[Item] = []
+    for index, line in enumerate(lines, start):
+        try:
+            read.append(_read(line, index, who))
+        except MalformedJson as error:
+            read.append(malformed(within(index, error)))
+    return read
+
+
 def _read(item: bytes, index: int, who: Envelope) -> Item:
     if len(item) > ITEM_LIMIT:
         return too_large(ITEM_LIMIT)
@@ -130,19 +150,8 @@ def _read(item: bytes, index: int, who: Envelope) -> Item:
         return not_stored(error.errors)
 
 
-def _read_line(line: bytes, index: int, who: Envelope) -> Item:
-    try:
-        return _read(line, index, who)
-    except MalformedJson as error:
-        return malformed(within(index, error))
-
-
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
-
-
-def _counts(results: Sequence[Line]) -> Counter[str]:
-    return Counter(str(line["status"]) for line in results)
 
 
 class _Ndjson(Response):

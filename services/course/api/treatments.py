@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from services.course.api import answers, schemas
 from services.course.api.documents import documented
-from services.course.api.requests import envelope, ledger, no_query
+from services.course.api.requests import envelope, ledger, no_query, reading
 from services.course.domain.submission import Identifier
 from services.course.ingest.bodies import LabelsBody, LookupBody, OpeningBody
 from services.course.ingest.openings import read_opening
@@ -24,7 +24,8 @@ async def open_treatment(request: Request) -> Response:
     """Open the treatment of a patient on a protocol; the same identifier always gives the same treatment."""
     no_query(request)
     who = envelope(request, with_key=False)
-    opening = read_opening(await read_json(request), who.sender, who.traceparent)
+    body = await read_json(request)
+    opening = await reading(body, lambda: read_opening(body, who.sender, who.traceparent))
     return answers.opened(await ledger(request).open_treatment(opening))
 
 
@@ -34,7 +35,8 @@ async def open_treatment(request: Request) -> Response:
 async def look_up(request: Request) -> Response:
     """Find the treatments of an identifier; an empty list if there are none."""
     no_query(request)
-    asked = decode(await read_json(request), LookupBody)
+    body = await read_json(request)
+    asked = await reading(body, lambda: decode(body, LookupBody))
     identifier = Identifier(asked.identifier.system, asked.identifier.value)
     return answers.json_answer(answers.Treatments(await ledger(request).lookup(identifier)))
 
@@ -46,6 +48,7 @@ async def look_up(request: Request) -> Response:
 async def label(request: Request) -> Response:
     """Names and identifiers of treatments, for a screen; treatments that nobody opened are left out."""
     no_query(request)
-    asked = decode(await read_json(request), LabelsBody)
+    body = await read_json(request)
+    asked = await reading(body, lambda: decode(body, LabelsBody))
     labels = await ledger(request).labels([read_uuid(treatment) for treatment in asked.treatments])
     return answers.json_answer(answers.Labels({str(treatment): named for treatment, named in labels.items()}))
