@@ -1,7 +1,7 @@
 """`monitoring consume`: the parts that project, announce and publish, put together and kept running."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from services.monitoring.announcer import Announcer
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Running:
-    """One process's share of the work; others on the same PostgreSQL take the partitions that this one doesn't."""
+    """One process's share of the work; others on the same PostgreSQL take the partitions that this one doesn't.
+
+    `told` is called from its threads after anything was projected or announced.
+    """
 
     def __init__(
         self,
@@ -28,14 +31,15 @@ class Running:
         settings: Settings,
         editions: Mapping[str, Edition],
         clock: Clock,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._feed = Feed(settings.course_url)
         projector = Projector(database, editions, clock, publish=settings.kafka is not None)
-        self._consumer = Consumer(projector, self._open_transport, self._feed.treatment, clock)
-        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at)
+        self._consumer = Consumer(projector, self._open_transport, self._feed.treatment, clock, lambda _: told())
+        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at, told)
         self._publisher = None if settings.kafka is None else _publisher(database, settings.kafka, editions, clock)
 
     @property

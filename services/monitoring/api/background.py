@@ -7,18 +7,15 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 
-from services.monitoring.announcer import Announcer
-from services.monitoring.consumer import Consumer
 from services.monitoring.projector import Projector
 from services.monitoring.reading.answering import projected_through
 from services.monitoring.reading.clocks import from_microseconds
 from services.monitoring.reading.library import Library
+from services.monitoring.running import Running
 from services.monitoring.settings import Settings
-from services.monitoring.store import checkpoints
-from services.monitoring.transport.feed import Feed, FeedTransport
+from services.monitoring.transport.feed import Feed
 from services.monitoring.transport.seam import TransportError
 from shared.clock import Clock
 from shared.database import Database
@@ -38,26 +35,16 @@ class Background:
     ) -> None:
         self._database = database
         self._feed = Feed(settings.course_url)
-        self._embedded = settings.embedded
-        projector = Projector(database, library.editions, clock)
-        self._consumer = Consumer(
-            projector,
-            lambda: FeedTransport(Feed(settings.course_url), partial(checkpoints.claim, database)),
-            self._feed.treatment,
-            clock,
-            lambda _: told(),
-        )
-        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at, told)
+        self._projector = Projector(database, library.editions, clock, publish=settings.kafka is not None)
+        self._running = Running(database, settings, library.editions, clock, told) if settings.embedded else None
 
     def start(self) -> None:
-        if self._embedded:
-            self._consumer.start()
-            self._announcer.start()
+        if self._running:
+            self._running.start()
 
     def stop(self) -> None:
-        if self._embedded:
-            self._announcer.stop()
-            self._consumer.stop()
+        if self._running:
+            self._running.stop()
         self._feed.close()
 
     def announce(self, now: datetime) -> None:
@@ -69,7 +56,8 @@ class Background:
                 time.sleep(_LOOK_AGAIN)
         except TransportError as error:
             log.warning("The clock was moved without knowing what is recorded: %s.", error)
-        self._announcer.run_to(now)
+        if self._projector.dates_wait(now):
+            self._projector.run_dates(now)
 
     def behind(self) -> timedelta:
         """How much later the last fact was recorded than the last one projected; raises TransportError."""
@@ -85,7 +73,7 @@ class Background:
     @property
     def failing(self) -> str | None:
         """What keeps this process from reading the log, in words."""
-        return self._consumer.health.failing if self._embedded else None
+        return self._running.health.failing if self._running else None
 
     def _projected_through(self) -> datetime | None:
         with self._database.read() as connection:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from services.monitoring.rules.calendar import local_day, zone_named
 from shared.texts import read_day, read_instant, write_instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,13 +62,18 @@ def instant_text(microseconds_: int) -> str:
 
 def end_of_day(day: date, zone: str) -> int:
     """The last microsecond of a local day."""
-    midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
+    midnight = datetime.combine(day + timedelta(days=1), time.min, _zone(zone))
     return microseconds(midnight) - 1
 
 
 def today(now: datetime, zone: str) -> date:
     """The local date of an aware instant."""
-    return now.astimezone(ZoneInfo(zone)).date()
+    return local_day(now, _zone(zone))
+
+
+def _zone(name: str) -> ZoneInfo:
+    """A zone that the tables don't know is read as UTC, as the rules do."""
+    return zone_named(name) or ZoneInfo("UTC")
 
 
 def read_known_at(text: str) -> datetime | date:
