@@ -59,6 +59,8 @@ def serve(
             access_log=False,
             server_header=False,
             lifespan="on",
+            # Longer than clients keep an idle connection (5 to 60 seconds), so that none is closed under a request.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=GRACE,
         )
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
