@@ -15,7 +15,7 @@ from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import findings
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, windows_by_key
-from services.monitoring.rules.naming import Void
+from services.monitoring.rules.naming import Void, name_of
 from services.monitoring.rules.rolling import Turn, rolling_turns, waived_for_good
 from shared.contracts.v1.facts import (
     DeathRecorded,
@@ -154,11 +154,12 @@ class History:
     @property
     def _independent(self) -> bool:
         """No making fact speaks of another: then a past belief is the present one, less what came later."""
-        return all(
+        making = self._making
+        names = [name for fact in making if (name := name_of(fact)) is not None]
+        return len(names) == len(set(names)) and all(
             isinstance(fact.data, TreatmentOpened | InfusionAdministered | ExamPerformed | RemsFormSubmitted)
             and fact.corrects is None
-            and fact.business_id is None
-            for fact in self._making
+            for fact in making
         )
 
     def _day(self, fact: Fact) -> date:
