@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="try only so many, drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seconds", type=int, default=120, help="time for one mutant")
+    parser.add_argument("--seconds", type=int, default=60, help="processor time for one mutant")
     asked = parser.parse_args()
     preload()
     if not passes_unchanged(asked.seconds):

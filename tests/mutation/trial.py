@@ -5,8 +5,8 @@ import importlib
 import importlib.abc
 import importlib.util
 import os
+import resource
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ def start(mutant: Mutant | None, seconds: int) -> int:
     child = os.fork()
     if child:
         return child
-    signal.alarm(seconds)  # a mutant that loops for ever is caught by the clock
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))  # catches a mutant that loops for ever
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
