@@ -58,7 +58,9 @@ def picture(assessment: Assessment, entries: Sequence[TimelineEntry], lines: Lin
     if not assessment.episodes:
         return None
     on, ends_on = assessment.on, max(episode.ends_on for episode in assessment.episodes)
-    wide = edges(min(episode.anchor for episode in assessment.episodes), on, ends_on)
+    first = min(episode.anchor for episode in assessment.episodes)
+    # A withdrawn slot may have been due after today's end of monitoring: it is drawn too.
+    wide = edges(first, on, max([ends_on, *(slot.due_on for slot in assessment.slots)]))
     narrow = year_around(on)
     slots = _by_requirement(assessment.slots)
     rows = [row for row in assessment.roll_ups if row.standing != "not_applicable"]

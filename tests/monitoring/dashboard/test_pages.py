@@ -4,6 +4,7 @@ import csv
 import io
 import logging
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -190,3 +191,16 @@ def test_style_and_script_are_served_and_nothing_beside_them(web: Asked) -> None
         assert web.get(f"/static/{name}").headers["content-type"].startswith(kind)
     assert web.get("/static/router.py").status_code == 404
     assert web.get("/static/..%2Frouter.py").status_code == 404
+
+
+def test_a_store_that_is_down_says_what_to_do_and_claims_nothing_it_does_not_know(tmp_path: Path) -> None:
+    with pages(tmp_path, [treated("2024-05-15", name="down")]) as web:
+        broken = sqlite3.connect(tmp_path / "monitoring.sqlite")
+        broken.execute("DROP TABLE roll_up_span")
+        broken.commit()
+        broken.close()
+        found = page(web, "/", 503)
+    assert found.problems == []
+    assert found.text("h1") == "The list cannot be shown"
+    assert "The monitoring database does not answer" in found.text("h2")
+    assert "the course service does not answer either" in found.text("p")

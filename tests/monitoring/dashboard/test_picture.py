@@ -36,6 +36,15 @@ def test_a_lane_has_one_mark_for_each_slot_of_each_standing(t: Scenario, on: str
         assert +marks == Counter(slot_mark(slot) for slot in slots)
 
 
+def test_slots_that_a_voided_infusion_once_made_are_drawn_beyond_the_end() -> None:
+    t = treated("2024-05-15", name="longer")
+    t.void_infusion(t.infusion("2025-03-01"), known="2025-03-03")
+    judged, found = drawn(t, "2025-06-01")
+    lane = next(lane for lane in found.lanes if lane.line.requirement == "MON-01")
+    withdrawn = [slot for slot in judged.slots if slot.requirement == "MON-01" and slot.standing == "withdrawn"]
+    assert len(withdrawn) == sum(mark.mark == "withdrawn" for mark in lane.wide.marks) > 0
+
+
 def test_a_mark_stands_at_its_due_date_and_a_rolling_one_where_it_was_done() -> None:
     t = treated("2024-05-15", name="done")
     t.exam("skin", "2025-05-02")
