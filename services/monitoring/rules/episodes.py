@@ -43,7 +43,7 @@ def given_by(infusions: Iterable[Infusion], on: date) -> list[tuple[Infusion, fl
     for one in sorted(infusions, key=lambda infusion: infusion.version):
         mg = _given_mg(one, on)
         if one.first <= on and mg > 0:
-            first_recorded.setdefault(_start(one), (one, mg))
+            first_recorded.setdefault(start_of(one), (one, mg))
     return sorted(first_recorded.values(), key=lambda pair: (pair[0].first, pair[0].last, pair[0].version))
 
 
@@ -53,7 +53,7 @@ def _given_mg(infusion: Infusion, on: date) -> float:
     return infusion.dose_mg
 
 
-def _start(infusion: Infusion) -> object:
+def start_of(infusion: Infusion) -> object:
     """R6: equal instants are one infusion, and so are two records of one date without a time."""
     if infusion.instant is not None:
         return infusion.instant

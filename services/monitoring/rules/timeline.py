@@ -7,6 +7,7 @@ from itertools import pairwise
 from services.monitoring.rules.answers import TimelineEntry
 from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import believe, day_of
+from services.monitoring.rules.conflicts import conflicts
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.summary import summary
@@ -16,12 +17,13 @@ from shared.contracts.v1.facts import LabResultCancelled
 def timeline(facts: Iterable[Fact], edition: Edition | None = None) -> tuple[TimelineEntry, ...]:
     """By local date, then fact id. With an edition, laboratory results are named as its requirements and components.
 
-    No sentence carries free text of a sender.
+    A conflict is told in the summary of what caused it. No sentence carries free text of a sender.
     """
     known = {fact.fact_id: fact for fact in facts}
     belief = believe(known.values())
     replaced = _replaced(belief)
-    entries = [_entry(fact, belief, replaced, edition) for fact in known.values()]
+    doubts = {one.fact_id: one.detail for one in conflicts(belief)}
+    entries = [_entry(fact, belief, replaced, edition, doubts.get(fact.fact_id)) for fact in known.values()]
     return tuple(sorted(entries, key=lambda entry: (day_of(known[entry.fact_id], belief.who.clinic), entry.fact_id)))
 
 
@@ -35,7 +37,9 @@ def _replaced(belief: Belief) -> dict[str, str]:
     }
 
 
-def _entry(fact: Fact, belief: Belief, replaced: dict[str, str], edition: Edition | None) -> TimelineEntry:
+def _entry(
+    fact: Fact, belief: Belief, replaced: dict[str, str], edition: Edition | None, doubt: str | None
+) -> TimelineEntry:
     statements = belief.statements
     by = statements.voided.get(fact.fact_id)
     return TimelineEntry(
@@ -54,7 +58,7 @@ def _entry(fact: Fact, belief: Belief, replaced: dict[str, str], edition: Editio
         if fact.fact_id in replaced
         else "current",
         by=by if by is not None else replaced.get(fact.fact_id),
-        summary=summary(fact.data, edition),
+        summary="; ".join(filter(None, (summary(fact.data, edition), doubt))),
     )
 
 
