@@ -13,7 +13,6 @@ from datetime import datetime
 
 from services.monitoring.facts import micros_of
 from services.monitoring.projector import Advance, Projected, Projector
-from services.monitoring.store import checkpoints
 from services.monitoring.store.checkpoints import Checkpoint, CheckpointLostError
 from services.monitoring.transport.seam import Delivery, Gaps, Transport, TransportError
 from shared.clock import Clock
@@ -57,7 +56,7 @@ class Consumer:
         self._projected = projected
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="consumer", daemon=True)
-        self._held: dict[int, Checkpoint] = {}
+        self._partitions: frozenset[int] = frozenset()
         self._caught_up: dict[int, datetime] = {}
         self._next_gap_try = 0.0
         self._met_the_end: float | None = None
@@ -95,15 +94,16 @@ class Consumer:
             failures += 1
 
     def caught_up_at(self) -> datetime | None:
-        """Everything recorded before this instant of our clock is projected; None while that is not so of all parts."""
+        """All that was recorded before this instant of our clock is projected; None while a part of it may not be.
+
+        It speaks of the partitions that this process reads.
+        """
         caught_up = dict(self._caught_up)
-        return min(caught_up.values()) if caught_up and caught_up.keys() == self._held.keys() else None
+        return min(caught_up.values()) if caught_up and caught_up.keys() == self._partitions else None
 
     def _round(self) -> None:
         transport = self._open_transport()
         try:
-            with self._projector.database.read() as connection:
-                self._held = checkpoints.read(connection, transport.source)
             self._caught_up.clear()
             while not self._stop.is_set():
                 self._step(transport)
@@ -113,16 +113,19 @@ class Consumer:
     def _step(self, transport: Transport) -> None:
         began = self._clock.now()
         deliveries = transport.poll(POLL)
-        new = reached(self._held, deliveries)
-        if any(not isinstance(delivery.content, Watermark) for delivery in deliveries) or new != self._held:
-            done = self._projector.project(deliveries, Advance(transport.source, self._held, new))
-            self._held = new
-            transport.done([delivery.mark for delivery in deliveries])
+        held = dict(transport.held)
+        new = reached(held, deliveries)
+        if any(not isinstance(delivery.content, Watermark) for delivery in deliveries) or new != held:
+            done = self._projector.project(deliveries, Advance(transport.source, held, new))
+            transport.done(new)
             self._fill(done)
             self._projected(done)
         else:
             self._fill(None)
         self._state = Health(transport.lag(), self._clock.now())
+        self._partitions = frozenset(held)
+        for revoked in self._caught_up.keys() - self._partitions:
+            del self._caught_up[revoked]
         for delivery in deliveries:
             if isinstance(delivery.content, Watermark):
                 self._caught_up[delivery.mark.partition] = began
@@ -135,7 +138,7 @@ class Consumer:
         """Asks the feed for what is missing, at once and then again and again; a gap never stops the others."""
         if time.monotonic() < self._next_gap_try and not (done and done.applied):
             return
-        waiting = done.gaps if done else self._projector.project([]).gaps
+        waiting = done.gaps if done else self._projector.gaps()
         for treatment, version in waiting.items():
             try:
                 self._projected(self._projector.project(self._gaps(treatment, version)))

@@ -60,15 +60,15 @@ def _project_log(projector: Projector, course_url: str, progress: Progress) -> N
     transport = FeedTransport(
         Feed(course_url, limit=2000), lambda source, parts: checkpoints.claim(blue, source, parts)
     )
-    held = {0: Checkpoint(0, 0)}
     try:
         while True:
             deliveries = transport.poll(0)
+            held = dict(transport.held)
             new = {0: Checkpoint(deliveries[-1].mark.position, 0)} if deliveries else held
             projector.project(deliveries, Advance(transport.source, held, new))
-            held = new
+            transport.done(new)
             behind = transport.lag() or 0
-            progress(held[0].position, held[0].position + behind)
+            progress(new[0].position, new[0].position + behind)
             if not behind:
                 return
     finally:

@@ -15,6 +15,7 @@ from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.spans import spans_of
 from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store.announcements import Draft
+from services.monitoring.store.tables import NO_DAY
 from shared.contracts.v1.announcements import SlotRange
 
 
@@ -58,6 +59,8 @@ def judge_dates(edition: Edition | None, state: State, through: date, known_at: 
     """What the dates bring about until `through`; moves the state's announced_on and next_change_on."""
     since = date.fromordinal(state.announced_on)
     if edition is None or through <= since:
+        # A zone moved west, or a protocol that is no longer written: nothing to tell before the next day.
+        state.next_change_on = NO_DAY if edition is None else state.announced_on + 1
         return []
     now = state.view = view(edition, state)
     slots = crossing(now, since, through)

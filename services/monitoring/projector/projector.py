@@ -95,6 +95,14 @@ class Projector:
         versions = {name: batch.touched[name].version if name in batch.touched else 0 for name in gaps}
         return Projected(len(batch.facts), batch.told, versions)
 
+    def gaps(self) -> Mapping[str, int]:
+        """Treatments that wait for missing versions -> the last version that they have; a look without the lock."""
+        with self.database.read() as connection:
+            names = parking.load(connection).gaps()
+            query = select(treatment.c.treatment, treatment.c.version).where(treatment.c.treatment.in_(names))
+            reached = {row.treatment: int(row.version) for row in connection.execute(query)} if names else {}
+        return {name: reached.get(name, 0) for name in names}
+
     def dates_wait(self, now: datetime) -> bool:
         """Whether some clinic's calendar has something to tell; a cheap look without the lock."""
         query = select(treatment.c.zone).where(treatment.c.next_change_on <= _horizon(micros(now)))

@@ -1,6 +1,6 @@
 """The course service's feed as a transport, and as the place where a gap's missing range is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 import msgspec
@@ -72,7 +72,8 @@ class FeedTransport:
 
     def __init__(self, feed: Feed, checkpoint: Callable[[str, Sequence[int]], dict[int, Checkpoint]]) -> None:
         self._feed = feed
-        self._after = checkpoint(SOURCE, [_PARTITION])[_PARTITION].position
+        self.held = checkpoint(SOURCE, [_PARTITION])
+        self._after = self.held[_PARTITION].position
         self._head: int | None = None
 
     def poll(self, timeout: float) -> list[Delivery]:
@@ -92,8 +93,9 @@ class FeedTransport:
         self._after = max(page.next_after, self._after)
         return deliveries
 
-    def done(self, marks: Sequence[Mark]) -> None:
+    def done(self, reached: Mapping[int, Checkpoint]) -> None:
         """The checkpoint lives in SQL: nothing to tell the course service."""
+        self.held.update(reached)
 
     def lag(self) -> int | None:
         return None if self._head is None else max(0, self._head - self._after)

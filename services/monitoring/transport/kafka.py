@@ -1,6 +1,6 @@
 """Kafka as a transport: positions live in SQL, the group only shares out the partitions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ class KafkaTransport:
     def __init__(self, bootstrap: str, claim: ClaimCheckpoints, *, topic: str = TOPIC, group: str = GROUP) -> None:
         self._topic = topic
         self._claim = claim
+        self.held: dict[int, Checkpoint] = {}
         try:
             self.source, self._partitions = _describe(bootstrap, topic)
             claim(self.source, self._partitions)
@@ -43,7 +44,7 @@ class KafkaTransport:
                 session_timeout_ms=10_000,
                 max_poll_records=500,
             )
-            self._consumer.subscribe([topic], listener=_SeekToCheckpoint(self))
+            self._consumer.subscribe([topic], listener=_Rebalance(self))
         except KafkaError as error:
             raise TransportError(f"Kafka did not answer ({type(error).__name__})") from error
 
@@ -52,10 +53,16 @@ class KafkaTransport:
             batches = self._consumer.poll(timeout_ms=round(timeout * 1000))
         except KafkaError as error:
             raise TransportError(f"Kafka's poll failed ({type(error).__name__})") from error
-        return [_delivery(record) for records in batches.values() for record in records]
+        return [
+            _delivery(record)
+            for partition, records in batches.items()
+            if partition.partition in self.held  # not one that was taken away while it was polled
+            for record in records
+        ]
 
-    def done(self, marks: Sequence[Mark]) -> None:
+    def done(self, reached: Mapping[int, Checkpoint]) -> None:
         """Positions live in SQL; committing them to Kafka as well would be a second truth."""
+        self.held.update(reached)
 
     def lag(self) -> int | None:
         """Records of the assigned partitions that are known to be there and not yet polled."""
@@ -69,21 +76,29 @@ class KafkaTransport:
     def close(self) -> None:
         self._consumer.close(autocommit=False, timeout_ms=2000)
 
-    def seek(self, assigned: Sequence[TopicPartition]) -> None:
+    def assigned(self, partitions: Sequence[TopicPartition]) -> None:
+        """Takes up each partition where SQL says that its last owner left it."""
         checkpoints = self._claim(self.source, self._partitions)
-        for partition in assigned:
-            self._consumer.seek(partition, checkpoints[partition.partition].position)
+        for one in partitions:
+            self.held[one.partition] = checkpoints[one.partition]
+            self._consumer.seek(one, self.held[one.partition].position)
+
+    def revoked(self, partitions: Sequence[TopicPartition]) -> None:
+        for one in partitions:
+            self.held.pop(one.partition, None)
 
 
-class _SeekToCheckpoint(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python carries no types
+class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python carries no types
+    """Nothing is saved on the way out: each batch has saved its positions with its effect."""
+
     def __init__(self, transport: KafkaTransport) -> None:
         self._transport = transport
 
     def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Nothing to save: each batch has saved its positions with its effect."""
+        self._transport.revoked(revoked)
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        self._transport.seek(assigned)
+        self._transport.assigned(assigned)
 
 
 def _describe(bootstrap: str, topic: str) -> tuple[str, list[int]]:

@@ -1,10 +1,11 @@
 """The seam between a transport and the consumer's loop: deliveries come out, marks go back in after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.monitoring.facts import Unreadable
+from services.monitoring.store.checkpoints import Checkpoint
 from shared.contracts.v1.feed import FeedItem, Watermark
 
 
@@ -31,13 +32,17 @@ class TransportError(Exception):
 
 
 class Transport(Protocol):
-    """`source` names the checkpoints' owner. `poll` raises TransportError; `done` is called after the SQL commit."""
+    """`source` names the checkpoints' owner. `poll` raises TransportError; `done` is called after the SQL commit.
+
+    `held`: the partitions that this process reads now, and where each stands in SQL; a rebalance reads them anew.
+    """
 
     source: str
+    held: dict[int, Checkpoint]
 
     def poll(self, timeout: float) -> Sequence[Delivery]: ...
 
-    def done(self, marks: Sequence[Mark]) -> None: ...
+    def done(self, reached: Mapping[int, Checkpoint]) -> None: ...
 
     def close(self) -> None: ...
 

@@ -156,3 +156,25 @@ def test_a_restarted_consumer_goes_on_from_sql_and_a_topic_made_anew_is_read_fro
         eventually(lambda: _count(store) == len(log.facts))
     with store.read() as connection:
         assert len(connection.execute(select(checkpoint.c.source).distinct()).all()) == 1
+
+
+def test_two_consumers_share_the_partitions_and_one_takes_over_when_the_other_ends(
+    postgres_url: str, topic: Topic, log: Logbook
+) -> None:
+    with opened(postgres_url) as store:
+        topic.send(*log.deliveries[:10])
+        with consuming(store, topic, log) as first:
+            eventually(lambda: _count(store) == 10)
+            with consuming(store, topic, log) as second:
+                topic.send(*log.deliveries[10:20])
+                eventually(lambda: _count(store) == 20)
+                end = Watermark(20, log.deliveries[19].content.recorded_at)
+
+                def both_have_met_the_end() -> bool:
+                    topic.watermark(end)  # as the relay does, again and again
+                    return second.caught_up_at() is not None and first.caught_up_at() is not None
+
+                eventually(both_have_met_the_end)
+            topic.send(*log.deliveries[20:])
+            eventually(lambda: _count(store) == len(log.facts))
+            assert first.health.failing is None
