@@ -95,7 +95,8 @@ class PostgresServer:
 
     def close(self) -> None:
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)  # fast shutdown
+            # At once, without a last checkpoint: on a busy disk that takes half a minute, for data nobody wants.
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(30)
         shutil.rmtree(self._folder, ignore_errors=True)
 
