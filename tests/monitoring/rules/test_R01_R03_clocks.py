@@ -213,3 +213,22 @@ def test_R3_the_newest_site_stands() -> None:
     assert t.assess("2024-07-01", "2024-06-30").site == "neuro-1"
     assert t.assess("2024-07-01").site == "neuro-2"
     assert isinstance(t.facts[-1].data, v1.DemographicsCorrected)
+
+
+def test_R2_a_transfer_back_names_another_site_from_its_date_on() -> None:
+    t = treated()
+    t.transfer_out("2024-06-01")
+    t.transfer_in("2024-07-01", site="neuro-2")
+
+    assert [t.assess(on).site for on in ("2024-06-30", "2024-07-01")] == ["neuro-1", "neuro-2"]
+    assert t.at("2024-07-01").roll_up("MON-01").site == "neuro-2"
+
+
+def test_R3_of_sites_by_transfer_and_by_correction_the_last_recorded_stands() -> None:
+    t = treated()
+    t.transfer_out("2024-06-01")
+    t.transfer_in("2024-07-01", site="neuro-2")
+    t.demographics(site="neuro-3", known="2024-08-01")
+    t.transfer_in("2024-09-01", site=None)
+
+    assert t.assess("2024-09-02").site == "neuro-3"

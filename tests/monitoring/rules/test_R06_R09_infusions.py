@@ -240,3 +240,36 @@ def test_grids_are_counted_from_the_anchor_with_the_months_end_clamped() -> None
 def test_a_leap_days_end_is_48_calendar_months_later_and_clamps() -> None:
     assert treated("2024-02-29", days=1).at("2024-03-01").episode.ends_on == "2028-02-29"
     assert treated("2023-10-31", days=1).at("2024-03-01").episode.ends_on == "2027-10-31"
+
+
+def test_R7_what_was_given_of_a_stopped_infusion_counts_from_the_day_it_was_stopped() -> None:
+    t = Scenario()
+    given = t.infusion("2024-05-15")
+    t.record(v1.InfusionStopped(v1.Reference(fact_id=given), "reaction", given_mg=3), "2024-05-16", known="2024-05-16")
+
+    assert t.at("2024-05-15").episode.courses[0]["total_mg"] == 12
+    assert t.at("2024-05-16").episode.courses[0]["total_mg"] == 3
+
+
+def test_R7_an_infusion_stopped_without_an_amount_keeps_its_dose() -> None:
+    t = Scenario()
+    given = t.infusion("2024-05-15")
+    t.record(v1.InfusionStopped(v1.Reference(fact_id=given), "reaction"), "2024-05-15")
+
+    assert t.at("2024-05-16").episode.courses[0]["total_mg"] == 12
+
+
+def test_R7_an_infusion_stopped_before_anything_was_given_is_no_exposure() -> None:
+    t = treated()
+    second = t.infusion("2025-05-20")
+    t.record(v1.InfusionStopped(v1.Reference(fact_id=second), "reaction", given_mg=0), "2025-05-20")
+
+    assert t.at("2025-06-01").episode.ends_on == "2028-05-19"
+
+
+def test_R8_the_doses_of_a_course_add_up() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", mg=12)
+    t.infusion("2024-05-16", mg=7.5)
+
+    assert t.at("2024-06-01").episode.courses[0]["total_mg"] == 19.5

@@ -296,3 +296,36 @@ def test_a_waived_line_names_the_slot_that_can_still_be_closed() -> None:
 
     row = t.at("2024-09-20").roll_up("MON-01")
     assert (row.standing, row.slot_due_on, row.due_on) == ("waived", "2024-09-15", None)
+
+
+def test_a_line_says_who_where_and_on_whose_rule() -> None:
+    t = treated()
+    row = t.at("2024-06-20").roll_up("MON-05")
+
+    assert (row.treatment, row.site, row.on) == (t.treatment, "neuro-1", "2024-06-20")
+    assert (row.title, row.severity, row.basis) == ("ALT, AST and total bilirubin", "WARN", "seed")
+
+
+def test_a_line_that_is_over_names_no_slot_and_no_date() -> None:
+    t = treated()
+    t.death("2024-06-20")
+    dead = t.at("2024-06-20").roll_up("MON-01")
+    ended = treated().at("2029-01-01").roll_up("MON-01")
+
+    for row in (dead, ended):
+        assert (row.obligation_id, row.due_on, row.slot_due_on, row.missing, row.partial) == (
+            None,
+            None,
+            None,
+            [],
+            False,
+        )
+
+
+def test_R20_a_declined_slot_is_nobodys_fault_and_needs_no_flag() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", known="2024-06-20")
+    assert t.at("2024-06-20").roll_up("MON-01").overdue_on_discovery is True
+    t.decline("2024-06-21")
+
+    assert t.at("2024-06-25").roll_up("MON-01").overdue_on_discovery is False

@@ -228,3 +228,24 @@ def test_evidence_says_what_it_is_and_why_it_does_not_count() -> None:
     assert "outside the window by 3 days" in evidence["early"]["why"]
     assert "not final" in evidence["draft"]["why"]
     assert "2024-06-11" in evidence["again"]["why"]
+
+
+def test_percentages_count_from_the_day_on_which_the_white_cell_count_is_there_too() -> None:
+    t = treated()
+    t.lab("2024-06-10", "platelets", "hemoglobin", "770-8", "736-9", specimen="S-1")
+    assert t.at("2024-06-11").slot("MON-01", 1).missing == ["leukocytes", "neutrophils", "lymphocytes"]
+
+    t.lab("2024-06-12", "leukocytes", specimen="S-1")
+    assert t.at("2024-06-12").slot("MON-01", 1).completed_on == "2024-06-12"
+
+
+def test_percentages_do_not_count_with_the_white_cells_of_another_specimen_or_of_a_draft() -> None:
+    t = treated()
+    t.lab("2024-06-10", "platelets", "hemoglobin", "770-8", "736-9", specimen="S-1")
+    t.lab("2024-06-10", "leukocytes", specimen="S-2")
+    t.lab("2024-06-10", "leukocytes", specimen="S-1", status="preliminary")
+
+    slot = t.at("2024-06-12").slot("MON-01", 1)
+    assert slot.missing == ["neutrophils", "lymphocytes"]
+    why = {name: row["why"] for row in slot.evidence for name in row["components"] if not row["counts"]}
+    assert why["neutrophils"] == why["lymphocytes"] == "a percentage counts only with leukocytes of the same specimen"
