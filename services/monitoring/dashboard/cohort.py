@@ -17,6 +17,7 @@ from services.monitoring.reading.cohort import summary, whole_list
 from services.monitoring.reading.filters import Filters
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import judge
+from services.monitoring.reading.waiting import waiting
 from services.monitoring.rules.answers import Assessment
 
 _SOON = 7  # days
@@ -32,7 +33,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """`found` and `of` are the numbers of the headline; `overdue` counts patients whatever the filters."""
+    """`found` and `of` are the numbers of the headline; `overdue` counts patients whatever the filters.
+
+    `waiting` are treatments of which a fact is missing at this moment.
+    """
 
     clocks: Clocks
     groups: tuple[Group, ...]
@@ -46,6 +50,7 @@ class Cohort:
     any_requirement: int
     sites: tuple[str, ...]
     patients: dict[str, Shown]
+    waiting: frozenset[str]
 
 
 def cohort(connection: Connection, library: Library, lines: Lines, asked: Asked, on: date) -> Cohort:
@@ -80,6 +85,7 @@ def cohort(connection: Connection, library: Library, lines: Lines, asked: Asked,
         any_requirement=len({row.treatment for row in late}),
         sites=tuple(whole.by_site),
         patients=_patients(connection, library, lines, asked, shown),
+        waiting=waiting(connection),
     )
 
 

@@ -35,6 +35,16 @@ STANDING_WORDS: dict[RollUpStanding, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Patients: all there are, overdue whatever the filters, due within a week, and those whose facts wait."""
+
+    of: int
+    overdue: int
+    due_soon: int
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Empty:
     """`link` is what the way out says; empty = there is none."""
 
@@ -70,22 +80,31 @@ def list_in_words(asked: Asked, lines: Lines) -> str:
     return ", ".join(part for part in (sites, standing, said) if part)
 
 
-def empty(
-    asked: Asked, lines: Lines, of: int, overdue: int, due_soon: int, judged: str, when: Tense, *, opened: bool
-) -> Empty:
+def empty(asked: Asked, lines: Lines, numbers: Numbers, judged: str, when: Tense, *, opened: bool) -> Empty:
     """The words for a list without rows: no treatments, nothing overdue, or nothing that matches the filters.
 
-    `overdue` counts patients without filters; `judged` says when and with what; `opened`: something was recorded.
+    `judged` says when and with what; `opened`: something was recorded.
     """
     if asked.filtered:
         match = f"No {'overdue ' if asked.standing == ('overdue',) else ''}patient matches"
-        without = f"Without these filters {count(overdue, 'patient')} {are(when, overdue != 1)} overdue."
-        return Empty(match, f"{filters_in_words(asked, lines)}. {without}", "Clear filters")
-    if not of:
+        many = f"{count(numbers.overdue, 'patient')} {are(when, numbers.overdue != 1)}"
+        words = f"{filters_in_words(asked, lines)}. Without these filters {many} overdue."
+        return Empty(match, words, "Clear filters")
+    if numbers.waiting:
+        title = f"Nobody {are(when, False)} overdue, as far as we know"
+        whose = f"Facts of {count(numbers.waiting, 'patient')} wait for one that is missing"
+        return Empty(title, f"{whose}, so results and findings may not be counted yet.", _soon(numbers, when))
+    if not numbers.of:
         so_far = "No infusion has been recorded so far." if opened else "Nothing has been recorded so far."
         return Empty("No treatments yet", f"The first recorded infusion opens one. {so_far}", "")
-    link = f"{count(due_soon, 'patient')} {are(when, due_soon != 1)} due within 7 days" if due_soon else ""
-    return Empty(f"Nobody {are(when, False)} overdue", f"{count(of, 'patient')}, {judged}", link)
+    return Empty(
+        f"Nobody {are(when, False)} overdue", f"{count(numbers.of, 'patient')}, {judged}", _soon(numbers, when)
+    )
+
+
+def _soon(numbers: Numbers, when: Tense) -> str:
+    soon = numbers.due_soon
+    return f"{count(soon, 'patient')} {are(when, soon != 1)} due within 7 days" if soon else ""
 
 
 def _what(asked: Asked) -> str:

@@ -13,6 +13,7 @@ from services.monitoring.dashboard.frame import Frame, frame
 from services.monitoring.dashboard.headline import (
     STANDING_WORDS,
     Empty,
+    Numbers,
     empty,
     filters_in_words,
     headline,
@@ -32,6 +33,7 @@ from services.monitoring.reading.one_treatment import judge
 from services.monitoring.reading.reader import Reader
 from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.timeline import entries_on
+from services.monitoring.reading.waiting import waiting
 from services.monitoring.reading.zones import usual_zone
 from services.monitoring.rules.answers import RollUpStanding
 
@@ -74,6 +76,7 @@ class Pages:
             subline=_subline(found, asked, filters, seen),
             asked=asked,
             cohort=found,
+            waiting=len(found.waiting),
             empty=_empty(found, asked, lines, seen),
             empty_link=_empty_link(asked, found),
             lines=list(lines.values()),
@@ -97,6 +100,7 @@ class Pages:
             zone = judge(connection, library, treatment, Asked().question).assessment.zone
             asked = read(pairs, zone)
             judged = judge(connection, library, treatment, asked.question)
+            waits = treatment in waiting(connection)
         assessment = judged.assessment
         here = f"/treatments/{treatment}"
         stream = address(_STREAM, [("treatment", treatment)])
@@ -115,6 +119,7 @@ class Pages:
             short=short_id(treatment),
             asked=asked,
             patient=shown,
+            waiting=waits,
             nameless=labels is None,
             legend=[sign(mark) for mark in shown.picture.legend] if shown.picture else [],
             edition=judged.clocks.edition,
@@ -190,7 +195,8 @@ def _subline(found: Cohort, asked: Asked, filters: str, seen: Frame) -> str:
 def _empty(found: Cohort, asked: Asked, lines: Lines, seen: Frame) -> Empty:
     judged = f"judged on {seen.on_words} with everything recorded up to {seen.through}."
     opened = found.clocks.known_through is not None
-    return empty(asked, lines, found.of, found.overdue, found.due_soon, judged, seen.tense, opened=opened)
+    numbers = Numbers(found.of, found.overdue, found.due_soon, len(found.waiting))
+    return empty(asked, lines, numbers, judged, seen.tense, opened=opened)
 
 
 def _empty_link(asked: Asked, found: Cohort) -> str:

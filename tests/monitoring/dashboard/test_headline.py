@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.monitoring.dashboard.asked import Asked, Unasked, read
-from services.monitoring.dashboard.headline import empty, headline
+from services.monitoring.dashboard.headline import Numbers, empty, headline
 from services.monitoring.dashboard.lines import lines_of
 from services.monitoring.dashboard.patient import headline as patient_headline
 from services.monitoring.dashboard.patient import subline
@@ -42,9 +42,7 @@ def test_nobody_is_overdue_says_what_was_counted() -> None:
     found = empty(
         Asked(),
         LINES,
-        312,
-        0,
-        58,
+        Numbers(312, 0, 58),
         "judged on Tue 12 May 2026 with everything recorded up to 08:10.",
         "now",
         opened=True,
@@ -54,16 +52,24 @@ def test_nobody_is_overdue_says_what_was_counted() -> None:
     assert plain(found.link) == "58 patients are due within 7 days"
 
 
+def test_nobody_is_overdue_is_not_said_flatly_while_facts_wait() -> None:
+    found = empty(Asked(), LINES, Numbers(312, 0, 58, waiting=3), "", "now", opened=True)
+    assert found.title == "Nobody is overdue, as far as we know"
+    assert plain(found.text) == (
+        "Facts of 3 patients wait for one that is missing, so results and findings may not be counted yet."
+    )
+
+
 def test_a_filter_that_finds_nobody_says_how_many_are_overdue_without_it() -> None:
     asked = Asked(site=("Harbour",), requirement=("MON-07",), min_days=30)
-    found = empty(asked, LINES, 96, 41, 3, "", "now", opened=True)
+    found = empty(asked, LINES, Numbers(96, 41, 3), "", "now", opened=True)
     assert found.title == "No overdue patient matches"
     assert plain(found.text) == "Harbour, HPV screen, 30 days or more. Without these filters 41 patients are overdue."
     assert found.link == "Clear filters"
 
 
 def test_an_empty_log_is_not_praised_as_nobody_overdue() -> None:
-    found = empty(Asked(), LINES, 0, 0, 0, "", "now", opened=False)
+    found = empty(Asked(), LINES, Numbers(0, 0, 0), "", "now", opened=False)
     assert found.title == "No treatments yet"
     assert found.text == "The first recorded infusion opens one. Nothing has been recorded so far."
 

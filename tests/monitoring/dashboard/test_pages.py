@@ -193,6 +193,23 @@ def test_style_and_script_are_served_and_nothing_beside_them(web: Asked) -> None
     assert web.get("/static/..%2Frouter.py").status_code == 404
 
 
+def test_a_patient_of_whom_a_fact_is_missing_is_said_to_be_judged_by_what_came_before(tmp_path: Path) -> None:
+    t = treated("2024-05-15", name="gap")
+    t.cbc("2024-06-14")
+    t.cbc("2024-07-14")
+    t.facts.remove(t.facts[6])
+    with pages(tmp_path, [t, treated("2024-05-15", name="whole")]) as web:
+        listed = page(web, "/")
+        alone = page(web, f"/treatments/{t.treatment}")
+    assert "Facts of 1 patient wait" in listed.text("h2")
+    assert listed.text("th").count("Facts wait: may be old") == 1
+    assert "Facts of this patient wait" in alone.text("h2")
+
+
+def test_no_fact_is_missing_where_none_waits(web: Asked) -> None:
+    assert "wait" not in page(web, "/?show=all").text("h2")
+
+
 def test_a_store_that_is_down_says_what_to_do_and_claims_nothing_it_does_not_know(tmp_path: Path) -> None:
     with pages(tmp_path, [treated("2024-05-15", name="down")]) as web:
         broken = sqlite3.connect(tmp_path / "monitoring.sqlite")
