@@ -1,5 +1,6 @@
 """What once made which obligations: since when a slot exists with its present date (R20), and which were withdrawn."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
@@ -15,7 +16,7 @@ from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import findings
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, windows_by_key
-from services.monitoring.rules.naming import Void, name_of
+from services.monitoring.rules.naming import Index, Void, name_of, targets
 from services.monitoring.rules.rolling import Turn, rolling_turns, waived_for_good
 from shared.contracts.v1.facts import (
     DeathRecorded,
@@ -129,14 +130,32 @@ class History:
     @cached_property
     def _making(self) -> list[Fact]:
         """The facts that can change which obligations there are, and what corrects or voids them."""
-        making = {
-            fact.fact_id
+        found = {
+            fact.fact_id: fact
             for thing in self.belief.statements.things
             if any(self.makes(fact) for fact in thing.statements)
             for fact in thing.statements
-        } | self.belief.statements.waiting
-        found = {fact.fact_id: fact for fact in self.facts if fact.fact_id in making or isinstance(fact.data, Void)}
+        }
+        if any(isinstance(fact.data, Void) for fact in self.facts):
+            self._add_voids(found)
         return sorted(found.values(), key=lambda fact: fact.position)
+
+    def _add_voids(self, found: dict[str, Fact]) -> None:
+        """The voids that act on what was found, or on one another; with all that they name, so that it stays theirs."""
+        index = Index(self.facts)
+        voids: dict[str, list[Fact]] = defaultdict(list)
+        for void in index.voids:
+            for target in targets(void, index):
+                voids[target.fact_id].append(void)
+        acting: dict[str, Fact] = {}
+        ahead = list(found)
+        while ahead:
+            for void in voids[ahead.pop()]:
+                if void.fact_id not in acting:
+                    acting[void.fact_id] = void
+                    ahead.append(void.fact_id)
+        found.update(acting)
+        found.update((target.fact_id, target) for void in acting.values() for target in targets(void, index))
 
     def makes(self, fact: Fact) -> bool:
         """Whether it can make, move or unmake an obligation."""

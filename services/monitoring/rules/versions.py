@@ -14,18 +14,20 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 def groups_of(index: Index) -> tuple[list[list[Fact]], frozenset[str]]:
     """Connected statements, less those that wait for something unknown."""
     named = {fact.fact_id: index.named(fact) for fact in index.statements if fact.corrects}
-    waiting = _waiting(index, named)
+    waiting = _waiting(named)
     parent: dict[str, str] = {}
 
     def find(key: str) -> str:
         while (above := parent.get(key, key)) != key:
-            key = above
+            parent[key] = parent.get(above, above)
+            key = parent[key]
         return key
 
     for one, others in named.items():
         if one not in waiting:
             for other in others:
-                parent[find(one)] = find(other.fact_id)
+                if other.fact_id not in waiting:
+                    parent[find(one)] = find(other.fact_id)
     for carriers in index.by_name.values():
         present = [fact for fact in carriers if fact.fact_id not in waiting]
         for fact in present[1:]:
@@ -37,16 +39,19 @@ def groups_of(index: Index) -> tuple[list[list[Fact]], frozenset[str]]:
     return list(groups.values()), waiting
 
 
-def _waiting(index: Index, named: dict[str, list[Fact]]) -> frozenset[str]:
+def _waiting(named: dict[str, list[Fact]]) -> frozenset[str]:
     """What names an unknown fact, or only such as wait themselves, waits for it."""
-    if not named:
-        return frozenset()
-    taken = {fact.fact_id for fact in index.statements if fact.fact_id not in named}
-    left = dict(named)
-    while ready := [one for one, others in left.items() if any(other.fact_id in taken for other in others)]:
-        taken.update(ready)
-        for one in ready:
-            del left[one]
+    naming: dict[str, list[str]] = defaultdict(list)
+    for one, others in named.items():
+        for other in others:
+            naming[other.fact_id].append(one)
+    ready = [other for other in naming if other not in named]
+    left = set(named)
+    while ready:
+        for one in naming[ready.pop()]:
+            if one in left:
+                left.discard(one)
+                ready.append(one)
     return frozenset(left)
 
 

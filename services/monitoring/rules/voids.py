@@ -1,9 +1,9 @@
 """What voids remove: a fact with all its corrections, or one correction; a void of a void reinstates (R5)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from services.monitoring.rules.facts import Fact
-from services.monitoring.rules.naming import Index, Void, name_of, targets
+from services.monitoring.rules.naming import Index, Name, Void, name_of, targets
 from services.monitoring.rules.versions import in_order
 
 
@@ -31,22 +31,25 @@ def _voids_in_force(index: Index, voided: dict[str, str]) -> list[Fact]:
     """The voids that no other void in force removes; a ring of voids has no effect. Fills in the voided ones."""
     voids = {fact.fact_id: fact for fact in index.voids}
     aims = {key: [one.fact_id for one in targets(fact, index) if one.fact_id in voids] for key, fact in voids.items()}
-    rings = {key for key in voids if _reaches(key, key, aims)}
-    aimed_at = defaultdict(list)
-    for key, others in aims.items():
-        for other in others:
-            aimed_at[other].append(key)
-    verdicts: dict[str, bool] = dict.fromkeys(rings, False)
+    unsettled = Counter(aim for others in aims.values() for aim in others)  # voids that aim at it and are still open
+    in_force: dict[str, bool] = {}
 
-    def in_force(key: str) -> bool:
-        if key not in verdicts:
-            by = [other for other in aimed_at[key] if in_force(other)]
-            verdicts[key] = not by
-            if by:
-                voided[key] = min(by, key=lambda other: voids[other].position)
-        return verdicts[key]
+    def settle(ready: list[str]) -> None:
+        while ready:
+            key = ready.pop()
+            in_force.setdefault(key, key not in voided)
+            for aim in aims[key]:
+                if in_force[key]:
+                    voided.setdefault(aim, key)
+                unsettled[aim] -= 1
+                if not unsettled[aim] and aim not in in_force:
+                    ready.append(aim)
 
-    return [fact for key, fact in voids.items() if in_force(key)]
+    settle([key for key in voids if not unsettled[key]])
+    ring = [key for key in voids if key not in in_force and _reaches(key, key, aims)]
+    in_force.update(dict.fromkeys(ring, False))
+    settle(ring)
+    return [fact for key, fact in voids.items() if in_force[key]]
 
 
 def _reaches(start: str, goal: str, aims: dict[str, list[str]]) -> bool:
@@ -75,17 +78,20 @@ def _is_correction(fact: Fact, group: list[Fact], index: Index) -> bool:
 
 def _corrections_of(fact: Fact, group: list[Fact], index: Index) -> list[Fact]:
     """Everything that corrects it, directly or through another correction."""
-    order = {one.fact_id: place for place, one in enumerate(in_order(group, index))}
-    found: list[Fact] = []
+    corrections: dict[str, list[Fact]] = defaultdict(list)
+    latest: dict[Name, Fact] = {}
+    for one in in_order(group, index):
+        for other in index.named(one):
+            corrections[other.fact_id].append(one)
+        if (name := name_of(one)) is not None:
+            if name in latest:
+                corrections[latest[name].fact_id].append(one)
+            latest[name] = one
+    found: dict[str, Fact] = {}
     ahead = [fact]
     while ahead:
-        at = ahead.pop()
-        for one in group:
-            if one is fact or one in found:
-                continue
-            namesake = name_of(one) is not None and name_of(one) == name_of(at)
-            follows = namesake and order[one.fact_id] > order[at.fact_id]
-            if follows or any(other is at for other in index.named(one)):
-                found.append(one)
+        for one in corrections[ahead.pop().fact_id]:
+            if one is not fact and one.fact_id not in found:
+                found[one.fact_id] = one
                 ahead.append(one)
-    return found
+    return list(found.values())
