@@ -40,10 +40,12 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
     then = view(edition, before)
     now = state.view = then.with_fact(fact)
     on = _describe(state, now, fact)
-    touched = affected(edition, before.facts, fact)
+    found = affected(edition, before.facts, fact)
+    # In the protocol's order: what one fact says is told in the same order on every machine.
+    touched = {name: found[name] for name in edition.requirements if name in found}
     judged = Judged(state, {name: (day, spans_of(now, name, day)) for name, day in touched.items()})
     if announce and touched:
-        pairs = [differing(then.chapter(name), now.chapter(name), on) for name in touched]
+        pairs = [differing(then.chapter(name), now.chapter(name), on, first) for name, first in touched.items()]
         told = changes(
             _assessed(then, on, [slot for before_it, _ in pairs for slot in before_it]),
             _assessed(now, on, [slot for _, after_it in pairs for slot in after_it]),

@@ -20,10 +20,17 @@ Filled = tuple[Window, Fill]
 Calendar = list[tuple[int, Window]]
 
 
-def differing(then: Chapter, now: Chapter, on: date) -> tuple[list[Slot], list[Slot]]:
-    """The slots of a requirement without and with a fact, less those of which it says nothing new."""
-    before, after = _filled(then, on), _filled(now, on)
-    if then.around == now.around and then.applicability == now.applicability:
+def differing(then: Chapter, now: Chapter, on: date, first: date | None) -> tuple[list[Slot], list[Slot]]:
+    """The slots of a requirement without and with a fact, less those of which it says nothing new.
+
+    `first` is the first date from which the fact can change an answer (None = any).
+    """
+    alike = then.around == now.around and then.applicability == now.applicability
+    if alike and first is not None and then.treatment.episodes(on) == now.treatment.episodes(on):
+        before, after = _reached(then, on, first), _reached(now, on, first)
+    else:
+        before, after = _filled(then, on), _filled(now, on)
+    if alike:
         same = [key for key, one in before.items() if after.get(key) == one]
         for key in same:
             del before[key], after[key]
@@ -110,6 +117,19 @@ def _filled(chapter: Chapter, on: date) -> dict[tuple[int, str], Filled]:
         (window.episode, window.key): (window, filled)
         for window, filled, _ in chapter.filled(on)
         if applies or filled.completed_on is not None
+    }
+
+
+def _reached(chapter: Chapter, on: date, first: date) -> dict[tuple[int, str], Filled]:
+    """As `_filled`, but on a grid only the windows that evidence dated in [first, on] can fill."""
+    timing = chapter.requirement.timing
+    if isinstance(timing, Rolling) or chapter.applicability == "not_applicable":
+        return _filled(chapter, on)
+    return {
+        (window.episode, window.key): (window, _fill_of(chapter, window, on))
+        for episode in chapter.treatment.episodes(on)
+        for window in grid_windows(timing, episode)
+        if window.opens_on <= on and (window.closes_on is None or window.closes_on >= first)
     }
 
 

@@ -43,17 +43,19 @@ class SpanChanges:
 
         `spans` speak for every `on` from the day `cut`; what is held before it stays true.
         """
-        before = [replace(old, on_to=min(old.on_to, cut)) for old in held if old.on_from < cut]
-        wanted = before + [_open(span, known_at) for span in spans]
+        kept = [old for old in held if old.on_to <= cut]
+        later = held[len(kept) :]
+        wanted = [_open(span, known_at) for span in spans]
+        if later and later[0].on_from < cut:
+            wanted.insert(0, replace(later[0], known_from=known_at, on_to=cut))
         starts = [span.on_from for span in wanted]
-        kept = []
-        for old in held:
+        for old in later:
             place = bisect_right(starts, old.on_from) - 1
             if place >= 0 and old.on_to <= wanted[place].on_to and old.content == wanted[place].content:
                 kept.append(old)
             else:
                 self._close(*name, old, known_at)
-        new = [piece for span in wanted for piece in _uncovered(replace(span, known_from=known_at), kept)]
+        new = [piece for span in wanted for piece in _uncovered(span, kept)]
         for span in new:
             self.inserts[*name, span.known_from, span.on_from] = _row(*name, span)
         return tuple(sorted([*kept, *new], key=lambda span: span.on_from))

@@ -11,7 +11,7 @@ from shared.database import Database
 from tests.monitoring.api.people import people
 from tests.monitoring.logbook import Logbook, split
 from tests.monitoring.stores import opened, projector, told
-from tests.scenario import Scenario, treated
+from tests.scenario import CODES, EDITION, Scenario, treated
 
 CBC = "MON-01"
 
@@ -143,6 +143,15 @@ def test_a_treatment_of_a_protocol_that_nobody_wrote_is_kept_in_silence(store: D
     t.course("2024-05-15")
     assert projector(store).project(Logbook(t.facts).deliveries).applied == len(t.facts)
     assert told(store) == []
+
+
+def test_what_one_fact_says_is_told_in_the_protocols_order(store: Database) -> None:
+    t = treated("2024-05-15")
+    t.lab("2024-06-10", *CODES)
+    projector(store).project(Logbook(t.facts).deliveries)
+    satisfied = [of for kind, of in told(store, "kind", "requirement") if kind == "satisfied"]
+    assert len(satisfied) == 4
+    assert satisfied == [name for name in EDITION.requirements if name in satisfied]
 
 
 def _whole_story(store: Database, requirement: str = CBC) -> list[tuple[str, str, str]]:
