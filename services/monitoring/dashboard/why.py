@@ -113,10 +113,17 @@ def _to_close(line: Line, row: RollUp, run: Sequence[Slot]) -> str:
         said.append(f"{first_upper(listing(present))} already in.")
     missed = [slot for slot in run if slot.standing == "missed"]
     if missed:
-        lost = listing([short_day(slot.due_on, row.on) for slot in missed[-_SHOWN:]])
-        stay = "stays missed" if len(missed) == 1 else "stay missed"
-        said.append(f"What was due {lost} {stay}; a test today cannot make up for it.")
+        said.append(_lost(missed, row))
     return " ".join(said)
+
+
+def _lost(missed: Sequence[Slot], row: RollUp) -> str:
+    if len(missed) > _SHOWN:
+        what = f"The {count(len(missed), 'window')} missed since {short_day(missed[0].due_on, row.on)} stay missed"
+    else:
+        stay = "stays" if len(missed) == 1 else "stay"
+        what = f"What was due {listing([short_day(slot.due_on, row.on) for slot in missed])} {stay} missed"
+    return f"{what}; a test today cannot make up for it."
 
 
 def _letters(slot: Slot, found: Sequence[Looked], entries: Sequence[TimelineEntry]) -> str:

@@ -53,6 +53,9 @@ def test_a_long_run_shows_its_first_and_last_windows_and_counts_those_between() 
     why = asked(t, "2025-01-20", "MON-01")
     assert [plain(step.operation) for step in why.steps if "between" in step.operation] == ["5 windows between"]
     assert plain(why.steps[1].result) == "due 15 Jun 2024"
+    assert plain(why.to_close).endswith(
+        "The 7 windows missed since 15 Jun 2024 stay missed; a test today cannot make up for it."
+    )
 
 
 def test_evidence_names_its_verdict_and_its_reason() -> None:
