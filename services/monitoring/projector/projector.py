@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from services.monitoring.facts import EPOCH, Unreadable, micros, micros_of
 from services.monitoring.projector import parking
@@ -20,7 +20,7 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.store import checkpoints, letters
 from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.checkpoints import Checkpoint
-from services.monitoring.store.tables import treatment
+from services.monitoring.store.tables import stream, treatment
 from services.monitoring.transport.seam import Delivery
 from shared.clock import Clock
 from shared.contracts.v1.feed import FeedItem
@@ -123,7 +123,8 @@ class Projector:
         with self._transaction(0) as batch:
             batch.forget(name)
             batch.parking.write(batch.connection, micros(self._clock.now()))
-            self._states.clear()
+            # Every process lets go of what it has in memory of it.
+            batch.connection.execute(update(stream).values(generation=batch.numbering.generation + 1))
         return self.project(deliveries)
 
     @contextmanager

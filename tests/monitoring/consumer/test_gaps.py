@@ -87,7 +87,8 @@ def test_a_forked_treatment_takes_nothing_more_until_it_is_unparked_from_the_log
     at_work.project([delivery(replace(one.facts[-1], position=901))])
     assert _versions(store)[one.treatment] == len(one.facts) - 1
     restored = Logbook([*one.facts[:-2], forked])
-    unpark(at_work, one.treatment, restored.range)
+    unpark(projector(store), one.treatment, restored.range)  # by the command, in a process of its own
+    at_work.project([delivery(forked)])  # the consumer takes up what is true now: nothing is parked again
     assert _versions(store)[one.treatment] == len(one.facts) - 1
     with store.read() as connection:
         assert parked_count(connection) == 0
