@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from services.monitoring.reading.answering import clocks, position_known_by, projected_through
 from services.monitoring.reading.clocks import Clocks, Question, from_microseconds, microseconds
@@ -52,7 +52,7 @@ def first_page(
 ) -> CohortPage:
     """Begins a list; one that is longer than `limit` is pinned to what is known now, and so are its other pages."""
     now = library.clock.now()
-    at = moment(connection, question, now, None)
+    at = moment(connection, question, now, None, of_few=bool(filters.treatment))
     rows = _rows(connection, filters, at, None, limit)
     if len(rows) <= limit:
         said = clocks(connection, library, question, at.instants)
@@ -92,14 +92,14 @@ def whole_list(
     connection: Connection, library: Library, filters: Filters, question: Question
 ) -> tuple[Clocks, Iterator[RollUp]]:
     """Every row of the filtered list, streamed, for an export; read it before the connection is given back."""
-    at = moment(connection, question, library.clock.now(), None)
+    at = moment(connection, question, library.clock.now(), None, of_few=bool(filters.treatment))
     rows = connection.execution_options(yield_per=1000).execute(_list(filters, at))
     return clocks(connection, library, question, at.instants), (_answer(library, row) for row in rows)
 
 
 def summary(connection: Connection, library: Library, filters: Filters, question: Question) -> Summary:
     """Counts the list that the same filters give."""
-    at = moment(connection, question, library.clock.now(), None)
+    at = moment(connection, question, library.clock.now(), None, of_few=bool(filters.treatment))
     standing = standing_on(at.on).label("standing")
     groups = (_span.requirement, _span.site, standing)
     counted = connection.execute(_where(select(*groups, func.count().label("rows")), filters, at).group_by(*groups))
@@ -131,18 +131,24 @@ def _where(query: Select[Any], filters: Filters, at: Moment) -> Select[Any]:
     return query.where(at.covers, *conditions(filters, at.on))
 
 
-def _list(filters: Filters, at: Moment) -> Select[Any]:
-    columns = select(
-        roll_up_span, at.on.label("on"), sort_value(filters.sort, at.on).label("sorted_by"), treatment.c.protocol
+def _list(filters: Filters, at: Moment, last: Key | None = None, limit: int | None = None) -> Select[Any]:
+    """The list from its beginning, or after `last`; rows are sorted by their keys alone, for they are wide."""
+    sorted_by = sort_value(filters.sort, at.on).label("sorted_by")
+    named = select(_span.treatment, _span.requirement, _span.known_from, _span.on_from, at.on.label("on"), sorted_by)
+    chosen = _where(named, filters, at).where(after(filters.sort, last, at.on))
+    keys = chosen.order_by(*order(filters.sort, at.on)).limit(limit).subquery()
+    rows = select(roll_up_span, keys.c.on, keys.c.sorted_by, treatment.c.protocol).join_from(
+        keys,
+        roll_up_span,
+        and_(*(keys.c[name] == _span[name] for name in ("treatment", "requirement", "known_from", "on_from"))),
     )
-    joined = columns.join_from(roll_up_span, treatment, treatment.c.treatment == _span.treatment)
-    return joined.where(at.covers, *conditions(filters, at.on)).order_by(*order(filters.sort, at.on))
+    joined = rows.join(treatment, treatment.c.treatment == keys.c.treatment)
+    return joined.order_by(keys.c.sorted_by, keys.c.treatment, keys.c.requirement)
 
 
 def _rows(connection: Connection, filters: Filters, at: Moment, last: Key | None, limit: int) -> Sequence[Row[Any]]:
     """One row more than the page, if there is one."""
-    query = _list(filters, at).where(after(filters.sort, last, at.on)).limit(limit + 1)
-    return connection.execute(query).all()
+    return connection.execute(_list(filters, at, last, limit + 1)).all()
 
 
 def _total(connection: Connection, filters: Filters, at: Moment) -> int:

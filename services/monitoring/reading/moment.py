@@ -29,19 +29,27 @@ class Moment:
         return len(self.instants) > 1
 
 
-def moment(connection: Connection, question: Question, now: datetime, ceiling: int | None) -> Moment:
-    """`ceiling` (microseconds) leaves out whatever was recorded later; None = nothing."""
+def moment(
+    connection: Connection, question: Question, now: datetime, ceiling: int | None, *, of_few: bool = False
+) -> Moment:
+    """`ceiling` (microseconds) leaves out whatever was recorded later; None = nothing.
+
+    `of_few`: the question names its treatments, so their key is the index to use and that of known_to is hidden.
+    """
     newest = ceiling is None and question.known_at is None
+    today_utc = now.date().toordinal()
     if question.on is not None:
-        on: ColumnElement[int] = literal(question.on.toordinal())
+        days = {"": question.on.toordinal()}
     else:
         days = {zone: today(now, zone).toordinal() for zone in _zones(connection, newest)}
-        on = _by_zone(_span.zone, days, now.date().toordinal())
+    on = _by_zone(_span.zone, days, today_utc)
     if newest:
-        known, instants = _span.known_to == FOREVER, frozenset[int]()
+        known, instants = (_span.known_to + 0 if of_few else _span.known_to) == FOREVER, frozenset[int]()
     else:
         known, instants = _known(connection, question, FOREVER - 1 if ceiling is None else ceiling)
-    return Moment(on, and_(known, _span.on_from <= on, on < _span.on_to), instants)
+    # What holds for each row's own day holds for the first of all days: a bound that an index can use.
+    beyond = _span.on_to > min(days.values(), default=today_utc)
+    return Moment(on, and_(known, beyond, _span.on_from <= on, on < _span.on_to), instants)
 
 
 def _known(connection: Connection, question: Question, ceiling: int) -> tuple[ColumnElement[bool], frozenset[int]]:
