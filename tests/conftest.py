@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for."""
 
 from tests.real_parts.fixtures import (
+    emptied_databases,
     kafka_bootstrap,
     kafka_server,
     new_database,
@@ -8,4 +9,4 @@ from tests.real_parts.fixtures import (
     postgres_url,
 )
 
-__all__ = ["kafka_bootstrap", "kafka_server", "new_database", "postgres_server", "postgres_url"]
+__all__ = ["emptied_databases", "kafka_bootstrap", "kafka_server", "new_database", "postgres_server", "postgres_url"]
