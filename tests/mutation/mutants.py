@@ -66,7 +66,7 @@ Edit = tuple[str, Callable[[Any], ast.AST]]
 def mutants_of(file: Path) -> list[Mutant]:
     """Every mutant of a file, in the order of its lines."""
     return [
-        Mutant(file, getattr(node, "lineno", 0), what, way, number)
+        Mutant(file, _line(node), what, way, number)
         for way, node in _nodes(ast.parse(file.read_text()))
         for number, (what, _) in enumerate(_edits(node))
     ]
@@ -179,3 +179,8 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
 def _without(node: ast.AST, place: int) -> ast.AST:
     values = [value for index, value in enumerate(node.values) if index != place]
     return values[0] if len(values) == 1 else _with(node, values=values)
+
+
+def _line(node: ast.AST) -> int:
+    """The first line that it or a part of it stands on."""
+    return min((part.lineno for part in ast.walk(node) if hasattr(part, "lineno")), default=0)

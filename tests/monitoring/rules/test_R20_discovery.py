@@ -100,3 +100,51 @@ def test_R20_a_yearly_item_overdue_when_its_infusion_was_recorded_is_flagged() -
     t.infusion("2024-05-15", known="2025-06-01")
 
     assert t.at("2025-06-02").roll_up("MON-06").overdue_on_discovery is True
+
+
+def yearly_flag(t: Scenario, on: str, requirement: str = "MON-06") -> tuple[str, bool]:
+    row = t.at(on).roll_up(requirement)
+    return row.due_on, row.overdue_on_discovery
+
+
+def test_R20_what_follows_a_waiver_recorded_late_began_when_that_was_recorded() -> None:
+    late, in_time = treated(), treated()
+    late.waive("MON-06.e1.after-first", "2025-05-20", known="2026-06-01")
+    in_time.waive("MON-06.e1.after-first", "2025-05-20", known="2025-05-20")
+
+    assert yearly_flag(late, "2026-06-02") == ("2026-05-15", True)
+    assert yearly_flag(in_time, "2026-06-02") == ("2026-05-15", False)
+
+
+def test_R20_what_follows_an_exam_corrected_late_began_with_the_correction() -> None:
+    t = treated()
+    exam = t.exam("skin", "2025-05-01")
+    assert yearly_flag(t, "2026-05-20") == ("2026-05-01", False)
+    t.exam("skin", "2024-06-01", corrects=exam, known="2025-08-01")
+
+    assert yearly_flag(t, "2025-08-02") == ("2025-06-01", True)
+
+
+def test_R20_what_follows_a_higher_version_recorded_late_began_with_it() -> None:
+    t = treated()
+    t.exam("skin", "2025-05-01", business=("E-1", 1))
+    t.exam("skin", "2024-06-01", business=("E-1", 2), known="2025-08-01")
+
+    assert yearly_flag(t, "2025-08-02") == ("2025-06-01", True)
+
+
+def test_R20_what_did_not_apply_began_when_it_began_to_apply() -> None:
+    t = treated(sex="male")
+    t.demographics(sex="female", known="2025-08-01", corrects=t.facts[0].fact_id)
+
+    assert yearly_flag(t, "2025-08-02", "MON-07") == ("2025-05-15", True)
+
+
+def test_R20_an_exam_on_file_that_was_voided_late_leaves_what_began_then() -> None:
+    t = Scenario()
+    exam = t.exam("skin", "2024-05-01")
+    t.exam("skin", "2023-06-01", known="2024-05-02")
+    t.infusion("2024-05-15")
+    t.void(exam, known="2024-08-01")
+
+    assert yearly_flag(t, "2024-08-02") == ("2024-06-01", True)

@@ -1,0 +1,76 @@
+"""A treatment that grows fact by fact is the treatment that is read at once: the projection's way and the pure one."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.monitoring.rules.treatment import Treatment
+from tests.monitoring.rules.test_spans_of_timelines import HISTORIES
+from tests.scenario import CBC, EDITION, Scenario, named, treated
+from tests.timeline import Timeline
+
+STORIES = [one for one in HISTORIES if one.name[:3] in {"eve", "lat", "T5 ", "T6 ", "T7 ", "T10", "T11"}]
+
+
+def lines(treatment: Treatment, day: date) -> list[object]:
+    chapters = [treatment.chapter(requirement) for requirement in EDITION.requirements]
+    return [chapter.roll_up(day) for chapter in chapters] if treatment.episodes(day) else []
+
+
+@pytest.mark.parametrize("timeline", STORIES, ids=str)
+def test_at_every_fact_a_grown_treatment_answers_as_one_read_at_once(timeline: Timeline) -> None:
+    facts = timeline.history.facts
+    grown = Treatment(EDITION, ())
+    for place, fact in enumerate(facts, start=1):
+        grown = grown.with_fact(fact)
+        day = fact.recorded_at.date() + timedelta(days=40)
+        assert lines(grown, day) == lines(Treatment(EDITION, facts[:place]), day)
+
+
+def both(t: Scenario, on: str) -> tuple[list[object], list[object]]:
+    grown = Treatment(EDITION, ())
+    for fact in t.facts:
+        grown = grown.with_fact(fact)
+    slots = [
+        [
+            slot
+            for requirement in EDITION.requirements
+            for slot in one.chapter(requirement).slots(date.fromisoformat(on))
+        ]
+        for one in (grown, Treatment(EDITION, t.facts))
+    ]
+    return slots[0], slots[1]
+
+
+def test_a_fact_that_others_were_waiting_for_is_no_stranger_to_them() -> None:
+    t = treated()
+    t.cancel(named("R-1"), known="2024-06-09")
+    t.void(t.fact_id(len(t.facts) + 3))
+    t.lab("2024-06-10", *CBC, business=("R-1", None))
+    t.lab("2024-06-11", "creatinine")
+
+    grown, whole = both(t, "2024-06-16")
+    assert grown == whole
+
+
+def test_facts_that_arrive_out_of_order_are_read_anew() -> None:
+    t = treated()
+    t.cbc("2024-06-10")
+    t.exam("skin", "2025-05-01")
+    grown = Treatment(EDITION, ())
+    for fact in reversed(t.facts):
+        grown = grown.with_fact(fact)
+
+    assert lines(grown, date(2025, 6, 1)) == lines(Treatment(EDITION, t.facts), date(2025, 6, 1))
+
+
+def test_a_result_of_a_cancelled_specimen_that_comes_later_stands_in_both() -> None:
+    t = treated()
+    t.lab("2024-06-10", *CBC, specimen="S-1")
+    t.cancel(specimen="S-1")
+    t.lab("2024-06-12", *CBC, specimen="S-1")
+    t.lab("2024-06-13", "ALT", business=("R-2", 1))
+    t.lab("2024-06-13", "AST", business=("R-2", 2))
+
+    grown, whole = both(t, "2024-06-16")
+    assert grown == whole
