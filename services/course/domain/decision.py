@@ -81,7 +81,7 @@ class Changes(Struct):
     facts: list[NewFact] = field(default_factory=list)
     held: list[NewHeld] = field(default_factory=list)
     conflicts: list[NewConflict] = field(default_factory=list)
-    driven: list[tuple[UUID, Outcome]] = field(default_factory=list)  # quarantine id -> what became of it
+    driven: list[tuple[Message, Outcome]] = field(default_factory=list)  # what became of held messages
 
 
 def decide(
@@ -103,7 +103,7 @@ def _decide(message: Message, known: Known, changes: Changes, now: int, new_id: 
     if outcome is None:
         outcome = _append(message, known, changes, now, new_id)
     if message.held_as is not None:
-        changes.driven.append((message.held_as, outcome))
+        changes.driven.append((message, outcome))
     return outcome
 
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
-from services.course.domain.decision import NewHeld
+from services.course.domain.decision import Message, NewHeld
 from services.course.domain.logged import logged
 from services.course.domain.moments import instant
 from services.course.domain.outcome import Outcome, Quarantined, Stored
@@ -76,14 +76,18 @@ def _row(new: NewHeld, now: int) -> dict[str, Any]:
     }
 
 
-def settle(connection: Connection, driven: Sequence[tuple[UUID, Outcome]]) -> None:
-    """Notes what became of messages that were driven again."""
-    for quarantine_id, outcome in driven:
-        row = update(quarantine).where(quarantine.c.quarantine_id == quarantine_id)
+def settle(connection: Connection, driven: Sequence[tuple[Message, Outcome]]) -> None:
+    """Notes what became of messages that were driven again.
+
+    One that still waits may have got its treatment, and with it the key and content that a replay now has.
+    """
+    for message, outcome in driven:
+        row = update(quarantine).where(quarantine.c.quarantine_id == message.held_as)
         if isinstance(outcome, Stored):
             connection.execute(row.values(position=outcome.position))
         elif isinstance(outcome, Quarantined):
-            connection.execute(row.values(reason=outcome.reason))
+            now = {"reason": outcome.reason, "key": message.key, "content_hash": message.content_hash}
+            connection.execute(row.values(**now))
 
 
 def find(connection: Connection, quarantine_id: UUID) -> HeldMessage | None:

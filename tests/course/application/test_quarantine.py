@@ -3,10 +3,12 @@
 from uuid import UUID
 
 import pytest
+from msgspec import structs
+from msgspec.json import encode
 
-from services.course.application import Ledger
+from services.course.application import Ledger, LogEntry
 from services.course.domain.outcome import Conflict, Outcome, Quarantined, Stored
-from shared.contracts.v1.facts import BusinessId
+from shared.contracts.v1.facts import BusinessId, LabResultRecorded, Reference, Result
 from tests.course.ledgers import StillClock, infusion, opened, patient, record, run, stored, whole_log
 
 NOBODY = UUID("0190f3c2-7a10-7c3e-9a55-3b1f0a6d2e41")
@@ -65,6 +67,29 @@ def test_facts_of_an_unknown_identifier_are_recorded_when_its_treatment_is_opene
     assert len(whole_log(ledger)) == 2
 
 
+def test_what_waited_is_recorded_as_it_was_said(ledger: Ledger) -> None:
+    said = {
+        "data": LabResultRecorded("S-1", (Result("777-3", "final", value=210), Result("718-7", "final", value="high"))),
+        "zone": "Europe/Berlin",
+        "issued_at": "2024-05-15T12:00:00Z",
+        "business_id": BusinessId("urn:hospital:lis", "S-1", 2),
+        "corrects": Reference(fact_id=str(NOBODY)),
+        "traceparent": "00-a-b-01",
+        "key": "a",
+    }
+    record(ledger, infusion(identifier=patient("waits"), **said))
+    opened(ledger, patient("waits"))
+    record(ledger, infusion(opened(ledger).treatment, **{**said, "key": "b"}))
+
+    [_, driven, _, direct] = run(ledger.log(0, 10))
+
+    def as_said(entry: LogEntry) -> object:
+        assigned = {"position": 0, "fact_id": "", "treatment": "", "version": 0, "recorded_at": ""}
+        return entry.traceparent, encode(structs.replace(entry.item, **assigned))
+
+    assert as_said(driven) == as_said(direct)
+
+
 def test_facts_that_waited_keep_the_order_in_which_they_came(ledger: Ledger) -> None:
     record(ledger, *(infusion(identifier=patient(), author=f"nurse-{n}") for n in range(5)))
 
@@ -107,12 +132,16 @@ def test_a_fact_of_the_future_is_recorded_when_it_is_driven_again_in_time(ledger
     assert stored(ledger, future).replayed
 
 
-def test_a_message_that_waits_for_two_reasons_tells_the_one_that_is_left(ledger: Ledger) -> None:
-    record(ledger, infusion(identifier=patient(), occurred_on="2025"))
+@pytest.mark.parametrize("key", ["a", None])
+def test_a_message_that_waits_for_two_reasons_tells_the_one_that_is_left(ledger: Ledger, key: str | None) -> None:
+    future = infusion(identifier=patient(), occurred_on="2025", key=key)
+    waiting = held(record(ledger, future)[0])
 
-    opened(ledger)
+    treatment = opened(ledger).treatment
 
     assert [(item.reason, item.resolved) for item in run(ledger.quarantined())] == [("in-the-future", False)]
+    replays = record(ledger, future, infusion(treatment, occurred_on="2025", key=key))
+    assert replays == [Quarantined(waiting.quarantine_id, "in-the-future", replayed=True)] * 2
 
 
 def test_a_patient_on_two_protocols_is_not_guessed_at(ledger: Ledger) -> None:
