@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, select
 
 from services.monitoring.api.app import create_app
+from services.monitoring.facts import micros
 from services.monitoring.settings import Settings
+from services.monitoring.store.tables import announcement, checkpoint
 from shared.clock import ManualClock
 from shared.database import Database
+from shared.texts import write_instant
 from tests.monitoring.api.cohorts import Log
 from tests.monitoring.api.people import people
 from tests.monitoring.api.serving import Asked
@@ -64,6 +68,28 @@ def test_a_walk_is_the_list_of_its_beginning_while_facts_arrive_and_midnight_pas
     assert set(totals) == {whole["total"]} == {len(pages)}
     assert all(one == clocks[0] for one in clocks)
     assert asked.get(f"{LIST}?limit=500{query}").json()["obligations"] != pages
+
+
+def test_where_partitions_run_apart_a_walk_shows_what_all_of_them_know(store: Store, asked: Asked) -> None:
+    cohort = people()[:2]
+    Log(store[0]).deliver(*cohort)
+    slowest = cohort[0].facts[-4].recorded_at
+    with store[0].write() as connection:
+        connection.execute(delete(checkpoint))
+        for partition, through in enumerate((datetime(2025, 1, 1, tzinfo=UTC), slowest)):
+            row = {"source": "topic", "partition": partition, "position": 9, "known_through": micros(through)}
+            connection.execute(insert(checkpoint), [row])
+    pages = list(walk(asked, "&on=2024-11-01"))
+    known_at = write_instant(slowest)
+    then = asked.get(f"{LIST}?limit=500&on=2024-11-01&known_at={known_at}").json()["obligations"]
+    assert [row for page in pages for row in page["obligations"]] == then
+    assert {page["clocks"]["known_at"] for page in pages} == {known_at}
+    assert asked.get(f"{LIST}?limit=500&on=2024-11-01").json()["obligations"] != then
+    position = {page["clocks"]["stream_position"] for page in pages}
+    with store[0].read() as connection:
+        told = connection.execute(select(announcement.c.n, announcement.c.known_at).order_by(announcement.c.n)).all()
+    first_later = next(n for n, at in told if at > micros(slowest))
+    assert {one.rpartition("-")[2] for one in position} == {str(first_later - 1)}
 
 
 def test_a_list_of_one_page_has_no_cursor(store: Store, asked: Asked) -> None:
