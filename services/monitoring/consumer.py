@@ -116,7 +116,8 @@ class Consumer:
         held = dict(transport.held)
         new = reached(held, deliveries)
         if any(not isinstance(delivery.content, Watermark) for delivery in deliveries) or new != held:
-            done = self._projector.project(deliveries, Advance(transport.source, held, new))
+            advance = Advance(transport.source, held, new)
+            done = self._projector.project(deliveries, advance, in_order=transport.in_order)
             transport.done(new)
             self._fill(done)
             self._projected(done)
@@ -141,7 +142,7 @@ class Consumer:
         waiting = done.gaps if done else self._projector.gaps()
         for treatment, version in waiting.items():
             try:
-                self._projected(self._projector.project(self._gaps(treatment, version)))
+                self._projected(self._projector.project(self._gaps(treatment, version), in_order=False))
             except TransportError as error:
                 _log.warning("A gap could not be filled yet: %s.", error)
                 break

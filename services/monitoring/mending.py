@@ -25,7 +25,8 @@ def redrive(projector: Projector, clock: Clock) -> Redriven:
         waiting = letters.unresolved(connection)
     read = [(one, read_item(one.value)) for one in waiting]
     able = [(one, item) for one, item in read if isinstance(item, FeedItem)]
-    projector.project([Delivery(Mark(one.partition, one.position), one.key, one.value, item) for one, item in able])
+    deliveries = [Delivery(Mark(one.partition, one.position), one.key, one.value, item) for one, item in able]
+    projector.project(deliveries, in_order=False)
     with projector.database.write() as connection:
         letters.resolve(connection, [one.id for one, _ in able if one.id is not None], micros(clock.now()))
     return Redriven(len(able), len(read) - len(able))

@@ -1,7 +1,7 @@
 """One transaction's work: facts applied one by one in the log's order, the rows written together at the end."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,7 +30,8 @@ _BEFORE = timedelta(microseconds=1)
 class Batch:
     """`announce=False` projects in silence (a rebuild); `publish` marks treatments whose snapshot Kafka must get.
 
-    `horizon` is a day (ordinal) that no date of this batch comes after.
+    `in_order`: the facts come as the whole log has them, so every treatment's dates can be told up to each of them;
+    else only those of the fact's own treatment. `horizon` is a day (ordinal) that no date of this batch comes after.
     """
 
     connection: Connection
@@ -40,6 +41,7 @@ class Batch:
     parking: Parking
     announce: bool
     publish: bool
+    in_order: bool
     horizon: int
     touched: dict[str, State] = field(default_factory=dict)
     new: set[str] = field(default_factory=set)
@@ -81,17 +83,18 @@ class Batch:
 
     def run_to(self, instant: datetime, known_at: datetime) -> None:
         """What the dates bring about up to each clinic's date at `instant`: all treatments, in date order."""
-        due: list[tuple[str, int]] = []
+        due: list[str] = []
         for zone, waiting in self._by_zone().items():
             today = day_in(zone, instant).toordinal()
             if today > self._dated.get(zone, 0):
                 self._dated[zone] = today
-                due += [(name, today) for name, day in waiting.items() if day <= today]
-        if not due:
-            return
-        self.load(name for name, _ in due)
+                due += [name for name, day in waiting.items() if day <= today]
+        self._run_dates(due, instant, known_at)
+
+    def _run_dates(self, names: Sequence[str], instant: datetime, known_at: datetime) -> None:
+        self.load(names)
         drafts: list[Draft] = []
-        for name, _ in due:
+        for name in names:
             state = self.touched[name]
             drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
             self._note(state)
@@ -113,7 +116,11 @@ class Batch:
         if isinstance(known, Unreadable):  # read_item has let it pass: a defect of ours, not a delivery's fault
             raise TypeError(known.reason)
         if self.announce:
-            self.run_to(known.recorded_at, known.recorded_at - _BEFORE)
+            until = known.recorded_at - _BEFORE
+            if self.in_order:
+                self.run_to(known.recorded_at, until)
+            elif item.treatment in self.touched:
+                self._run_dates([item.treatment], known.recorded_at, until)
         try:
             changed = self._judged(known)
         except Exception:  # whatever the rules stumble over in one treatment must never stop the others

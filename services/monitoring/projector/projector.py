@@ -73,16 +73,19 @@ class Projector:
         self._generation = 0
         self._lock = RLock()
 
-    def project(self, deliveries: Sequence[Delivery], advance: Advance | None = None) -> Projected:
+    def project(
+        self, deliveries: Sequence[Delivery], advance: Advance | None = None, *, in_order: bool = True
+    ) -> Projected:
         """Applies what is new, parks what does not fit yet, buries what can't be read.
 
+        `in_order`: all facts of the log come in its order, so that nobody's earlier facts are still on their way.
         Raises CheckpointLostError when another consumer has moved the checkpoint: nothing was written then.
         """
         readable = [(d.content, d.value) for d in deliveries if isinstance(d.content, FeedItem)]
         readable.sort(key=lambda pair: pair[0].position)
         latest = max((micros_of(item.recorded_at) for item, _ in readable), default=0)
         now = micros(self._clock.now())
-        with self._transaction(_horizon(latest)) as batch:
+        with self._transaction(_horizon(latest), in_order=in_order) as batch:
             if advance is not None:
                 checkpoints.advance(batch.connection, advance.source, advance.old, advance.new)
                 letters.bury(batch.connection, _letters(advance.source, deliveries), now)
@@ -125,10 +128,10 @@ class Projector:
             batch.parking.write(batch.connection, micros(self._clock.now()))
             # Every process lets go of what it has in memory of it.
             batch.connection.execute(update(stream).values(generation=batch.numbering.generation + 1))
-        return self.project(deliveries)
+        return self.project(deliveries, in_order=False)
 
     @contextmanager
-    def _transaction(self, horizon: int) -> Iterator[Batch]:
+    def _transaction(self, horizon: int, *, in_order: bool = True) -> Iterator[Batch]:
         with self._lock:
             with self.database.write() as connection:
                 numbering = lock_stream(connection)
@@ -143,6 +146,7 @@ class Projector:
                     parking=parking.load(connection),
                     announce=self._announce,
                     publish=self._publish,
+                    in_order=in_order,
                     horizon=horizon,
                 )
                 yield batch

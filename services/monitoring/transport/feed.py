@@ -69,6 +69,7 @@ class FeedTransport:
     """The log in order, from the last position projected; one partition."""
 
     source = SOURCE
+    in_order = True
 
     def __init__(self, feed: Feed, checkpoint: Callable[[str, Sequence[int]], dict[int, Checkpoint]]) -> None:
         self._feed = feed

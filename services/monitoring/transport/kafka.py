@@ -26,6 +26,8 @@ class KafkaTransport:
     in both is skipped by version.
     """
 
+    in_order = False
+
     def __init__(self, bootstrap: str, claim: ClaimCheckpoints, *, topic: str = TOPIC, group: str = GROUP) -> None:
         self._topic = topic
         self._claim = claim

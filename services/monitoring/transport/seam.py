@@ -34,10 +34,12 @@ class TransportError(Exception):
 class Transport(Protocol):
     """`source` names the checkpoints' owner. `poll` raises TransportError; `done` is called after the SQL commit.
 
+    `in_order`: it delivers the whole log in its order; partitions deliver theirs beside each other.
     `held`: the partitions that this process reads now, and where each stands in SQL; a rebalance reads them anew.
     """
 
     source: str
+    in_order: bool
     held: dict[int, Checkpoint]
 
     def poll(self, timeout: float) -> Sequence[Delivery]: ...

@@ -145,6 +145,24 @@ def test_a_treatment_of_a_protocol_that_nobody_wrote_is_kept_in_silence(store: D
     assert told(store) == []
 
 
+def test_partitions_that_deliver_beside_each_other_tell_no_day_of_a_treatment_whose_facts_are_still_coming(
+    store: Database,
+) -> None:
+    late, early = treated("2024-05-15", name="late"), treated("2024-05-15", name="early")
+    late.cbc("2024-06-14")
+    early.cbc("2024-06-14")
+    early.cbc("2024-09-10")
+    log = Logbook(late.facts, early.facts)
+    at_work = projector(store)
+    at_work.project(log.of(late.treatment)[:-1], in_order=False)
+    at_work.project(log.of(early.treatment), in_order=False)
+    at_work.project(log.of(late.treatment)[-1:], in_order=False)
+    told_of_late = [kind for kind, of in told(store, "kind", "treatment") if of == late.treatment]
+    assert "became-overdue" not in told_of_late
+    assert "satisfied" in told_of_late
+    assert ("2024-07-16", "became-overdue", "s2") in _by_dates(store)
+
+
 def test_what_one_fact_says_is_told_in_the_protocols_order(store: Database) -> None:
     t = treated("2024-05-15")
     t.lab("2024-06-10", *CODES)

@@ -84,10 +84,10 @@ def test_a_defect_in_one_round_is_survived(store: Database, feed: FeedServer, mo
     at_work = projector(store)
     project, fails = at_work.project, iter([True, True])
 
-    def flawed(*given: object) -> object:
+    def flawed(*given: object, **how: object) -> object:
         if next(fails, False):
             raise ZeroDivisionError
-        return project(*given)  # type: ignore[arg-type]
+        return project(*given, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(at_work, "project", flawed)
     with consuming(store, feed, at_work):
