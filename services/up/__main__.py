@@ -68,6 +68,9 @@ def _run(settings: Settings, stop: threading.Event) -> None:
             running.enter_context(Service("monitoring", monitoring_url, environment)),
         ]
         for service in services:
+            # Last in, first out: all are asked to end before the first is waited for.
+            running.callback(service.ask_to_end)
+        for service in services:
             service.wait_until_ready(lambda: _say(greeting.reading(monitoring_url)))
         _say(greeting.text(course_url, monitoring_url, settings.data))
         while not stop.wait(0.5):

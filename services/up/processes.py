@@ -67,10 +67,14 @@ class Service:
         except httpx.TransportError:
             return None
 
+    def ask_to_end(self) -> None:
+        if not self.ended:
+            self._process.terminate()
+
     def end(self) -> None:
         """SIGTERM, and only if that is not heard SIGKILL: everything answered 2xx is on disk either way."""
         if not self.ended:
-            self._process.terminate()
+            self.ask_to_end()
             try:
                 self._process.wait(SECONDS_TO_END)
             except subprocess.TimeoutExpired:
