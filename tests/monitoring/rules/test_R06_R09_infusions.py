@@ -3,7 +3,7 @@
 import pytest
 
 from shared.contracts.v1 import facts as v1
-from tests.scenario import Day, Scenario, treated
+from tests.scenario import Day, Scenario, named, treated
 
 
 def courses(t: Scenario, on: str = "2030-01-01") -> list[tuple[int, int, str, str]]:
@@ -273,3 +273,12 @@ def test_R8_the_doses_of_a_course_add_up() -> None:
     t.infusion("2024-05-16", mg=7.5)
 
     assert t.at("2024-06-01").episode.courses[0]["total_mg"] == 19.5
+
+
+def test_R7_a_stop_may_name_its_infusion_by_the_senders_name() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", business=("I-1", 1))
+    t.infusion("2024-05-16", business=("I-2", 1))
+    t.record(v1.InfusionStopped(named("I-2"), "reaction", given_mg=2), "2024-05-16")
+
+    assert t.at("2024-06-01").episode.courses[0]["total_mg"] == 14

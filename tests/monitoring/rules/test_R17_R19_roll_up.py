@@ -329,3 +329,11 @@ def test_R20_a_declined_slot_is_nobodys_fault_and_needs_no_flag() -> None:
     t.decline("2024-06-21")
 
     assert t.at("2024-06-25").roll_up("MON-01").overdue_on_discovery is False
+
+
+def test_R18_a_line_whose_last_slot_was_waived_has_ended_once_that_has_closed() -> None:
+    t = treated("2024-01-08")
+    t.cbc("2027-12-08")
+    t.waive("MON-01.e1.s48", "2027-12-10")
+
+    assert (line(t, "2028-01-31")[0], line(t, "2028-02-01")[0]) == ("waived", "ended")

@@ -148,3 +148,10 @@ def test_R20_an_exam_on_file_that_was_voided_late_leaves_what_began_then() -> No
     t.void(exam, known="2024-08-01")
 
     assert yearly_flag(t, "2024-08-02") == ("2024-06-01", True)
+
+
+def test_R20_what_follows_an_exam_recorded_late_began_when_that_was_recorded() -> None:
+    t = treated()
+    t.exam("skin", "2024-06-01", known="2025-08-01")
+
+    assert yearly_flag(t, "2025-08-02") == ("2025-06-01", True)

@@ -127,3 +127,21 @@ def test_what_no_requirement_asks_for_touches_nothing() -> None:
     for data in (v1.PregnancyRecorded(), v1.VaccineAdministered("187"), v1.ReactionReported(("petechiae",))):
         t.record(data, "2024-06-10")
         assert touched(t) == {}
+
+
+def test_a_second_exam_touches_from_its_own_date_not_from_the_first_ones() -> None:
+    t = treated()
+    t.exam("skin", "2025-05-01")
+    t.exam("skin", "2026-05-01")
+    assert touched(t) == {"MON-06": "2026-05-01"}
+    t.form("2026-06-01")
+    t.form("2026-07-01")
+    assert touched(t) == {"MON-10": "2026-07-01"}
+
+
+def test_a_corrected_site_touches_everything_and_a_sex_known_already_nothing() -> None:
+    t = treated()
+    t.demographics(site="neuro-2", known="2024-06-01")
+    assert touched(t) == dict.fromkeys(ALL, None)
+    t.demographics(sex="female", known="2024-06-02")
+    assert touched(t) == {}

@@ -201,3 +201,12 @@ def test_R11_a_close_out_slot_that_moves_is_rescheduled() -> None:
     t.infusion("2024-03-29")
 
     assert told(t, "2024-03-29") == [("rescheduled", "e1.close-out")]
+
+
+def test_what_is_withdrawn_already_when_first_seen_is_not_opened() -> None:
+    t = treated("2023-03-06")
+    t.void_infusion(t.infusion("2024-03-11"), known="2024-03-12")
+
+    found = changes(None, assess(EDITION, t.facts, date(2024, 3, 12)))
+    opened = {one.requirement: one.slots_to for one in found if one.kind == "opened"}
+    assert (opened["MON-01"], {one.kind for one in found if one.standing == "withdrawn"}) == (48, set())

@@ -249,3 +249,12 @@ def test_percentages_do_not_count_with_the_white_cells_of_another_specimen_or_of
     assert slot.missing == ["neutrophils", "lymphocytes"]
     why = {name: row["why"] for row in slot.evidence for name in row["components"] if not row["counts"]}
     assert why["neutrophils"] == why["lymphocytes"] == "a percentage counts only with leukocytes of the same specimen"
+
+
+def test_percentages_count_from_the_first_white_cell_count_of_their_specimen() -> None:
+    t = treated()
+    t.lab("2024-06-10", "platelets", "hemoglobin", "770-8", "736-9", specimen="S-1")
+    t.lab("2024-06-12", "leukocytes", specimen="S-1")
+    t.lab("2024-06-14", "leukocytes", specimen="S-1")
+
+    assert t.at("2024-06-14").slot("MON-01", 1).completed_on == "2024-06-12"

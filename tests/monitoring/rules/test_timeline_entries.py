@@ -146,3 +146,11 @@ def test_results_of_different_status_are_counted() -> None:
     mixed = v1.LabResultRecorded("S-1", (v1.Result("1742-6", "final"), v1.Result("1920-8", "cancelled")))
 
     assert summary(mixed, EDITION) == "ALT, AST, 2 results, 1 cancelled, 1 final"
+
+
+def test_voids_that_form_a_ring_are_not_voided_since_a_ring_has_no_effect() -> None:
+    t = treated()
+    first = t.void(t.fact_id(len(t.facts) + 2))
+    second = t.void(first)
+
+    assert (believed(t, first), believed(t, second)) == (("current", None), ("current", None))
