@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Connection
 
 from services.course.domain.moments import instant
@@ -22,7 +23,7 @@ from services.course.persistence.facts import LogEntry, entry, written
 from services.course.persistence.quarantine import QuarantineItem
 from services.course.persistence.recording import Recording
 from services.course.persistence.wakeups import Wakeups
-from shared.clock import Clock
+from shared.clock import Clock, ManualClock
 from shared.contracts.v1.feed import FeedItem, FeedPage
 from shared.database import UNAVAILABLE, Database, open_database
 
@@ -32,6 +33,8 @@ Found = TypeVar("Found")
 
 BULK = 500
 """Facts of one request that share a transaction; the rest of it follows in the next ones."""
+PROMISE_EVERY = 1.0
+"""Seconds for which a promise about a quiet log is good enough; each costs a transaction."""
 GLANCE = 0.5
 """Seconds between two looks at a log that other processes write too."""
 # A process that stops while it holds the append lock must not stop the others for long.
@@ -54,6 +57,10 @@ class Ledger:
         self._recording = Recording(clock, codec)
         self._wakeups = Wakeups()
         self._closed = False
+        # A clock that is set by hand may be set to any instant after the last fact: nothing is promised beyond that.
+        self._promises = not isinstance(clock, ManualClock)
+        self._promised = event_log.LogEnd(0, 0)
+        self._promised_at = 0.0
         self._appender = Appender(database, self._recording, self._wakeups.ring)
 
     @classmethod
@@ -120,13 +127,27 @@ class Ledger:
                 bell.clear()
                 page = await self._read(look)
                 left = until - asyncio.get_running_loop().time()
-                if page.events or left <= 0:
+                if page.events:
                     return page
+                if left <= 0:
+                    if treatment is not None or after < page.head or not await self._still_ends_at(page.head):
+                        return page
+                    return structs.replace(page, recorded_through=written(self._promised.recorded_at))
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(left, GLANCE)):
                         await bell.wait()
                 if self._closed:
                     return page
+
+    async def _still_ends_at(self, position: int) -> bool:
+        """Whether nothing was recorded since; then it is promised that nothing will be before the present instant."""
+        if not self._promises or not position:
+            return False
+        now = monotonic()
+        if self._promised.position != position or now - self._promised_at >= PROMISE_EVERY:
+            self._promised = await self._appender.run(self._recording.promise)
+            self._promised_at = now
+        return self._promised.position == position
 
     def _page(
         self, connection: Connection, after: int, limit: int, treatment: UUID | None, after_version: int

@@ -104,9 +104,10 @@ class Relay:
             marked = 0.0
             while not stop.is_set():
                 through = self._step(publisher, lease)
-                if through is not None and time.monotonic() - marked >= WATERMARK_EVERY:
-                    publisher.watermark(Watermark(lease.position, through))
-                    lease.move(lease.position)
+                if time.monotonic() - marked >= WATERMARK_EVERY:
+                    if through is not None:
+                        publisher.watermark(Watermark(lease.position, through))
+                    lease.move(lease.position)  # also the sign of life, on an empty log too
                     marked = time.monotonic()
         finally:
             publisher.close()

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, insert, select, text
+from sqlalchemy import Connection, Select, insert, select, text, update
 
-from services.course.persistence.tables import event, message
+from services.course.persistence.tables import event, message, promise
 from shared.database import take_advisory_lock
 
 APPEND_LOCK = 0x436F_7572_7365_0010
@@ -75,6 +75,17 @@ def lock_appends(connection: Connection) -> None:
 def log_end(connection: Connection) -> LogEnd:
     row = connection.execute(_END).first()
     return LogEnd(row.position, row.recorded_at) if row else LogEnd(0, 0)
+
+
+def latest_instant(connection: Connection, end: LogEnd) -> int:
+    """What the next fact's instant must exceed: the last one recorded, and the last one promised to readers."""
+    return max(end.recorded_at, connection.scalar(select(promise.c.recorded_through)) or 0)
+
+
+def keep_promise(connection: Connection, through: int) -> None:
+    """Remembers, under `lock_appends`, that nothing will be recorded at or before this instant any more."""
+    if not connection.execute(update(promise).values(recorded_through=through)).rowcount:
+        connection.execute(insert(promise), {"id": 1, "recorded_through": through})
 
 
 def append(connection: Connection, rows: Sequence[EventRow], messages: Sequence[MessageRow] = ()) -> None:

@@ -24,7 +24,7 @@ from services.course.domain.moments import instant
 from services.course.domain.outcome import Quarantined, Stored
 from services.course.domain.submission import Submission
 from services.course.persistence import directory
-from services.course.persistence.tables import event, message, quarantine, treatment
+from services.course.persistence.tables import event, message, promise, quarantine, treatment
 
 _COLUMNS = {
     "sender": message.c.sender,
@@ -47,7 +47,10 @@ def known(connection: Connection, messages: Sequence[Message]) -> Known:
     for row in connection.execute(_KNOWN, {"keys": keys, "treatments": treatments}):
         match row.what:
             case "end":
-                found.position, found.last_recorded_at = row.position, row.recorded_at
+                found.position = row.position
+                found.last_recorded_at = max(found.last_recorded_at, row.recorded_at)
+            case "promise":
+                found.last_recorded_at = max(found.last_recorded_at, row.recorded_at)
             case "version":
                 found.versions[row.treatment] = row.version
             case "answer":
@@ -93,6 +96,10 @@ def _end() -> Select[Any]:
     return _part("end", {"position": last.c.position, "recorded_at": last.c.recorded_at})
 
 
+def _promised() -> Select[Any]:
+    return _part("promise", {"recorded_at": promise.c.recorded_through})
+
+
 def _versions() -> Select[Any]:
     last = select(func.max(event.c.version)).where(event.c.treatment == treatment.c.treatment).scalar_subquery()
     part = _part("version", {"treatment": treatment.c.treatment, "version": last})
@@ -111,4 +118,4 @@ def _waiting() -> Select[Any]:
     return part.where(c.key.in_(bindparam("keys", expanding=True)), c.position.is_(None))
 
 
-_KNOWN = union_all(_end(), _versions(), _answers(), _waiting())
+_KNOWN = union_all(_end(), _promised(), _versions(), _answers(), _waiting())

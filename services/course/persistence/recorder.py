@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, exc, func, select
 
 from services.course.domain.moments import instant, micros
-from services.course.persistence.event_log import COLUMNS, EventRow, append, lock_appends, log_end
+from services.course.persistence.event_log import COLUMNS, EventRow, append, latest_instant, lock_appends, log_end
 from services.course.persistence.events import RecordedEvent
 from services.course.persistence.recording import new_id
 from services.course.persistence.tables import event
@@ -76,7 +76,8 @@ class LogAggregateRecorder(AggregateRecorder):
 
 
 def _rows(connection: Connection, stored_events: Sequence[StoredEvent]) -> list[EventRow]:
-    position, last = log_end(connection)
+    end = log_end(connection)
+    position, last = end.position, latest_instant(connection, end)
     now = micros(datetime.now(UTC))
     rows = []
     for stored in stored_events:

@@ -14,7 +14,16 @@ from services.course.domain.outcome import Opened, Outcome
 from services.course.domain.submission import Opening, Submission
 from services.course.persistence import directory, facts, quarantine
 from services.course.persistence.codec import Codec
-from services.course.persistence.event_log import EventRow, MessageRow, append, log_end, row_of
+from services.course.persistence.event_log import (
+    EventRow,
+    LogEnd,
+    MessageRow,
+    append,
+    keep_promise,
+    latest_instant,
+    log_end,
+    row_of,
+)
 from services.course.persistence.knowledge import answer_at, known, resolver
 from services.course.persistence.tables import conflict
 from shared.clock import Clock
@@ -29,7 +38,7 @@ def new_id(moment: int) -> UUID:
 
 
 class Recording:
-    """The three ways to change the course database, each within a transaction that holds the append lock."""
+    """The ways to change the course database, each within a transaction that holds the append lock."""
 
     def __init__(self, clock: Clock, codec: Codec) -> None:
         self._clock = clock
@@ -57,7 +66,7 @@ class Recording:
         if standing is not None:
             return self._already_open(connection, opening, standing)
         end = log_end(connection)
-        now = max(micros(self._clock.now()), end.recorded_at + 1)
+        now = max(micros(self._clock.now()), latest_instant(connection, end) + 1)
         opened = Opened(new_id(now), new_id(now), 1, end.position + 1, instant(now), created=True)
         fact = LoggedFact(
             sender=opening.sender,
@@ -75,6 +84,16 @@ class Recording:
         waiting = quarantine.waiting_for(connection, opening.identifier)
         self._record(connection, [(held.submission, held.quarantine_id) for held in waiting])
         return opened
+
+    def promise(self, connection: Connection) -> LogEnd:
+        """The log's end and the present, before which nothing will be recorded any more.
+
+        Without it a reader could not tell a quiet night from a fact that is still on its way.
+        """
+        end = log_end(connection)
+        through = max(micros(self._clock.now()), latest_instant(connection, end))
+        keep_promise(connection, through)
+        return LogEnd(end.position, through)
 
     def _already_open(self, connection: Connection, opening: Opening, standing: UUID) -> Opened:
         row = row_of(connection, standing, 1)

@@ -48,6 +48,14 @@ message = Table(
     UniqueConstraint("position", name="message_position"),
 )
 
+# One row: an instant up to which readers were told that nothing more will be recorded. Whatever comes is later.
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("recorded_through", BigInteger, nullable=False),
+)
+
 conflict = Table(
     "conflict",
     metadata,

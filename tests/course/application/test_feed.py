@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from datetime import timedelta
 from uuid import UUID
 
 from services.course.application import Head, Ledger
+from services.course.domain.outcome import Stored
+from shared.clock import ManualClock
 from shared.texts import write_instant
 from tests.course.ledgers import NOW, StillClock, infusion, opened, patient, record, run
 
@@ -106,3 +109,39 @@ def test_closing_sends_waiting_readers_home(ledger: Ledger) -> None:
     begun = time.monotonic()
     run(wait())
     assert time.monotonic() - begun < 5
+
+
+def test_in_a_quiet_log_the_feed_promises_the_present_and_what_comes_is_later(
+    ledger: Ledger, clock: StillClock
+) -> None:
+    treatment = opened(ledger).treatment
+    clock.step(hours=8)
+
+    quiet = run(ledger.feed(1, 10))
+    clock.step(hours=-8)
+    [stored] = record(ledger, infusion(treatment))
+
+    assert quiet.recorded_through == write_instant(NOW + timedelta(hours=8))
+    assert isinstance(stored, Stored)
+    assert stored.recorded_at == NOW + timedelta(hours=8, microseconds=1)
+
+
+def test_behind_the_end_of_the_log_nothing_is_promised(ledger: Ledger, clock: StillClock) -> None:
+    first = opened(ledger)
+    record(ledger, infusion(first.treatment))
+    clock.step(hours=8)
+
+    page = run(ledger.feed(0, 1))
+
+    assert (page.next_after, page.head) == (1, 2)
+    assert page.recorded_through == write_instant(first.recorded_at + timedelta(microseconds=1))
+
+
+def test_by_a_clock_that_is_set_by_hand_nothing_is_promised_beyond_the_last_fact(store_url: str) -> None:
+    clock = ManualClock(NOW)
+    ledger = Ledger.open(store_url, clock)
+    recorded = opened(ledger).recorded_at
+    clock.set(NOW + timedelta(hours=8))
+
+    assert run(ledger.feed(1, 10)).recorded_through == write_instant(recorded)
+    ledger.close()

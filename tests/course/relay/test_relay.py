@@ -16,7 +16,7 @@ from sqlalchemy import text
 from services.course.application import Ledger
 from services.course.domain.submission import Identifier, Opening, Submission
 from services.course.lease import Lease, LeaseLost, beats, lease_engine
-from services.course.relay import Relay, RelayError, run
+from services.course.relay import Relay, RelayError, is_alive, run
 from services.course.settings import from_environment
 from shared.clock import SystemClock
 from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC
@@ -142,6 +142,18 @@ def test_a_relay_that_starts_again_goes_on_where_kafka_acknowledged(
     with relaying(postgres_url, kafka_bootstrap):
         found = records(kafka_bootstrap, all_of(more))
     assert sorted(positions(found)) == list(range(1, more + 1))
+
+
+def test_a_relay_on_an_empty_log_shows_that_it_is_alive(
+    ledger: Ledger, postgres_url: str, kafka_bootstrap: str
+) -> None:
+    settings = from_environment({"COURSEWATCH_KAFKA": kafka_bootstrap, "COURSEWATCH_COURSE_DB": postgres_url})
+    assert not is_alive(settings)
+    with relaying(postgres_url, kafka_bootstrap):
+        deadline = time.monotonic() + 15
+        while not is_alive(settings):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 def test_it_sends_again_from_any_position_that_is_asked_for(

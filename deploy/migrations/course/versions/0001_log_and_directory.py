@@ -32,6 +32,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name="message_position"),
     )
     op.create_table(
+        "promise",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("recorded_through", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "conflict",
         sa.Column("number", NUMBER, primary_key=True),
         sa.Column("conflict_id", sa.Uuid, nullable=False),
