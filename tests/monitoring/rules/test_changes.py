@@ -210,3 +210,14 @@ def test_what_is_withdrawn_already_when_first_seen_is_not_opened() -> None:
     found = changes(None, assess(EDITION, t.facts, date(2024, 3, 12)))
     opened = {one.requirement: one.slots_to for one in found if one.kind == "opened"}
     assert (opened["MON-01"], {one.kind for one in found if one.standing == "withdrawn"}) == (48, set())
+
+
+def test_slots_opened_with_a_close_out_slot_are_told_by_their_numbers() -> None:
+    t = treated("2023-03-06")
+    t.infusion("2024-03-29")
+    day = date(2024, 3, 29)
+    found = changes(assess(EDITION, t.facts[:-1], day), assess(EDITION, t.facts, day))
+
+    (opened,) = [one for one in found if one.requirement == "MON-01" and one.kind == "opened"]
+    assert (opened.slots_from, opened.slots_to) == (49, 60)
+    assert t.at("2024-03-29").close_out("MON-01").due_on == "2028-03-29"

@@ -182,7 +182,24 @@ def test_a_slot_says_what_counted_and_why_the_rest_did_not() -> None:
         "S-20",
     )
     assert (evidence[cancelled]["counts"], evidence[cancelled]["components"]) == (False, ["AST"])
-    assert all(row["why"] for row in evidence.values())
+    assert evidence[counted]["why"] == "final, inside the window"
+    assert evidence[cancelled]["why"] == "cancelled by the laboratory"
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("cancelled", "cancelled by the laboratory"),
+        ("entered-in-error", "entered in error"),
+        ("preliminary", "preliminary, not final yet"),
+        ("registered", "registered, not final yet"),
+    ],
+)
+def test_a_status_that_does_not_count_is_said_in_words(status, why) -> None:  # type: ignore[no-untyped-def]
+    t = treated()
+    t.lab("2024-06-10", "creatinine", status=status)
+
+    assert [row["why"] for row in t.at("2024-06-16").slot("MON-02", 1).evidence] == [why]
 
 
 def test_a_form_satisfies_only_the_status_form_slot() -> None:
