@@ -27,6 +27,8 @@ FIRST_DAY: Final = 1
 """date.min: where the first span of a requirement begins."""
 
 metadata = MetaData()
+# Sorted by its bytes in both stores, whatever the database's locale.
+_site = Text().with_variant(Text(collation="C"), "postgresql")
 
 # --- derived from the log: a rebuild writes them anew ---
 
@@ -67,7 +69,7 @@ roll_up_span = Table(
     Column("known_to", BigInteger, nullable=False),
     Column("on_from", Integer, nullable=False),
     Column("on_to", Integer, nullable=False),
-    Column("site", Text, nullable=False),
+    Column("site", _site, nullable=False),
     Column("zone", Text, nullable=False),
     Column("applicability", Text, nullable=False),
     Column("state", Text, nullable=False),

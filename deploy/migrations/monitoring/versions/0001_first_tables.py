@@ -10,6 +10,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+SITE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -88,7 +90,7 @@ def upgrade() -> None:
         sa.Column("known_to", sa.BigInteger(), nullable=False),
         sa.Column("on_from", sa.Integer(), nullable=False),
         sa.Column("on_to", sa.Integer(), nullable=False),
-        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("site", SITE, nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("applicability", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
