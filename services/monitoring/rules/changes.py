@@ -7,26 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Literal
 
 from services.monitoring.rules.answers import Assessment, Slot, SlotStanding
 from services.monitoring.rules.calendar import day_after
-
-ChangeKind = Literal[
-    "opened",
-    "rescheduled",
-    "withdrawn",
-    "became-due",
-    "became-overdue",
-    "became-missed",
-    "satisfied",
-    "reopened",
-    "waived",
-    "suspended",
-    "resumed",
-    "declined",
-    "cancelled",
-]
+from shared.contracts.v1.announcements import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +22,7 @@ class Change:
     `effective_on` is the clinic date from which it holds.
     """
 
-    kind: ChangeKind
+    kind: Kind
     effective_on: date
     requirement: str
     obligation_id: str
@@ -88,7 +72,7 @@ def _exists(slot: Slot | None) -> bool:
     return slot is not None and slot.standing != "withdrawn"
 
 
-def _change(kind: ChangeKind, slot: Slot, on: date) -> Change:
+def _change(kind: Kind, slot: Slot, on: date) -> Change:
     return Change(kind, on, slot.requirement, slot.obligation_id, slot.due_on, slot.standing)
 
 
@@ -109,7 +93,7 @@ def _opened(fresh: list[Slot], on: date) -> Iterable[Change]:
         )
 
 
-_BY_STANDING: dict[SlotStanding, ChangeKind] = {
+_BY_STANDING: dict[SlotStanding, Kind] = {
     "due": "became-due",
     "overdue": "became-overdue",
     "missed": "became-missed",
@@ -123,7 +107,7 @@ _BY_STANDING: dict[SlotStanding, ChangeKind] = {
 }
 
 
-def _kinds(was: Slot, now: Slot) -> Iterable[ChangeKind]:
+def _kinds(was: Slot, now: Slot) -> Iterable[Kind]:
     if now.standing != "withdrawn" and was.due_on != now.due_on:
         yield "rescheduled"
     if was.standing == now.standing or {was.standing, now.standing} <= SATISFIED:
@@ -136,12 +120,12 @@ def _kinds(was: Slot, now: Slot) -> Iterable[ChangeKind]:
         yield _BY_STANDING[now.standing]
 
 
-def _kinds_of_new(slot: Slot) -> Iterable[ChangeKind]:
+def _kinds_of_new(slot: Slot) -> Iterable[Kind]:
     if slot.standing in _BY_STANDING:
         yield _BY_STANDING[slot.standing]
 
 
-def _crossings(slot: Slot) -> Iterable[tuple[ChangeKind, date, SlotStanding]]:
+def _crossings(slot: Slot) -> Iterable[tuple[Kind, date, SlotStanding]]:
     yield "became-due", slot.opens_on, "due"
     yield "became-overdue", day_after(slot.due_on), "overdue"
     if slot.closes_on is not None:

@@ -4,7 +4,7 @@
 decimals. Source: docs/contract.md §3.6.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -23,21 +23,7 @@ Kind = Literal[
     "declined",
     "cancelled",
 ]
-KINDS: tuple[Kind, ...] = (
-    "opened",
-    "rescheduled",
-    "withdrawn",
-    "became-due",
-    "became-overdue",
-    "became-missed",
-    "satisfied",
-    "reopened",
-    "waived",
-    "suspended",
-    "resumed",
-    "declined",
-    "cancelled",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class SlotRange(Struct, frozen=True, rename={"from_": "from"}):
