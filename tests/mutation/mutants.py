@@ -123,7 +123,9 @@ def _logic(node: ast.AST) -> Iterator[Edit]:
     if isinstance(node, ast.BoolOp):
         other = ast.Or if isinstance(node.op, ast.And) else ast.And
         yield f"{type(node.op).__name__} -> {other.__name__}", lambda n: _with(n, op=other())
-        for place in range(len(node.values)):
+        for place, operand in enumerate(node.values):
+            if _is_guard(operand):
+                continue
             yield f"operand {place + 1} dropped", lambda n, place=place: _without(n, place)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
         yield f"{type(node.op).__name__} dropped", lambda n: n.operand
@@ -184,3 +186,10 @@ def _without(node: ast.AST, place: int) -> ast.AST:
 def _line(node: ast.AST) -> int:
     """The first line that it or a part of it stands on."""
     return min((part.lineno for part in ast.walk(node) if hasattr(part, "lineno")), default=0)
+
+
+def _is_guard(operand: ast.AST) -> bool:
+    """`x is not None`, or `x` alone: mostly there for the type checker, so that dropping it changes nothing."""
+    if isinstance(operand, ast.Compare):
+        return isinstance(operand.ops[0], ast.Is | ast.IsNot) and isinstance(operand.comparators[0], ast.Constant)
+    return isinstance(operand, ast.Name | ast.Attribute)

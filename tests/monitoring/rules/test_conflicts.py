@@ -1,37 +1,61 @@
-"""What cannot be wholly true is kept and said in the timeline (R6, R16)."""
+"""What was recorded and cannot be wholly true is kept and shown (R6, R16)."""
 
-from services.monitoring.rules.timeline import timeline
-from tests.scenario import EDITION, Day, Scenario, treated
-
-
-def doubts(t: Scenario) -> dict[str, str]:
-    """What the timeline says beyond the fact itself, by fact id."""
-    summaries = {entry.fact_id: entry.summary for entry in timeline(t.facts, EDITION)}
-    return {fact_id: said.partition("; ")[2] for fact_id, said in summaries.items() if "; " in said}
+from services.monitoring.rules.believing import believe
+from services.monitoring.rules.conflicts import conflicts
+from tests.scenario import Day, Scenario, treated
 
 
-def test_R6_another_dose_for_the_same_start_is_a_conflict_of_the_later_record() -> None:
-    t = treated(days=1)
-    other = t.infusion("2024-05-15", 10, known="2024-05-20")
-    assert doubts(t) == {other: "another dose was recorded first for the same start"}
+def found(t: Scenario) -> list[tuple[str, str]]:
+    return [(one.kind, one.fact_id) for one in conflicts(believe(t.facts))]
 
 
-def test_R6_the_same_dose_for_the_same_start_is_none() -> None:
-    t = treated(days=1)
-    t.infusion("2024-05-15", 12, known="2024-05-20")
-    assert doubts(t) == {}
-
-
-def test_R6_two_records_of_one_date_without_a_time_are_suspected_duplicates() -> None:
+def test_R6_a_differing_dose_for_one_start_is_a_conflict_of_the_later_record() -> None:
     t = Scenario()
-    t.infusion(Day("2024-05-15"), known="2024-05-15")
-    second = t.infusion(Day("2024-05-15"), known="2024-05-16")
-    assert doubts(t) == {second: "recorded twice for one date, counted once"}
+    t.infusion("2024-05-15T10:00:00-04:00", mg=12)
+    later = t.infusion("2024-05-15T14:00:00+00:00", mg=6)
+
+    assert found(t) == [("differing-dose", later)]
 
 
-def test_R16_a_specimen_after_the_death_is_a_conflict_and_one_of_that_day_is_not() -> None:
+def test_R6_the_same_dose_twice_for_one_start_is_no_conflict() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15T10:00:00-04:00")
+    t.infusion("2024-05-15T10:00:00-04:00")
+
+    assert found(t) == []
+
+
+def test_R6_two_date_only_records_of_one_date_are_suspected_duplicates() -> None:
+    t = Scenario()
+    t.infusion(Day("2024-05-15"), known="2024-05-20")
+    later = t.infusion(Day("2024-05-15"), known="2024-05-20")
+
+    assert found(t) == [("suspected-duplicate", later)]
+
+
+def test_R6_a_record_without_exposure_disagrees_with_nothing() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15T10:00:00-04:00", mg=12)
+    t.infusion("2024-05-15T10:00:00-04:00", mg=0)
+
+    assert found(t) == []
+
+
+def test_R16_what_is_dated_after_the_death_raises_a_conflict_and_what_is_of_its_day_does_not() -> None:
     t = treated()
-    t.death("2024-06-10")
-    t.cbc("2024-06-10", known="2024-06-11")
-    late = t.cbc("2024-06-11", known="2024-06-11")
-    assert doubts(t) == {late: "dated after the recorded death"}
+    t.cbc("2024-06-20")
+    t.exam("skin", "2024-06-20")
+    t.death("2024-06-20", known="2024-06-20")
+    lab = t.cbc("2024-06-21")
+    exam = t.exam("skin", "2024-06-22")
+    form = t.form("2024-06-23")
+    infusion = t.infusion("2024-06-24")
+
+    assert found(t) == sorted(("after-death", one) for one in (lab, exam, form, infusion))
+
+
+def test_R16_without_a_death_nothing_is_after_it() -> None:
+    t = treated()
+    t.cbc("2024-06-21")
+
+    assert found(t) == []
