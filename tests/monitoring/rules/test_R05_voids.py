@@ -267,3 +267,12 @@ def test_R5_a_void_of_a_middle_version_leaves_the_later_ones() -> None:
     t.void(middle)
 
     assert standing(t) == "done"
+
+
+def test_R5_a_void_may_be_named_by_the_senders_own_name_for_it() -> None:
+    t = treated()
+    t.void(t.cbc("2024-06-10"), business=("V-1", None))
+    t.void(named("V-1"), known="2024-06-12")
+
+    assert standing(t, "2024-06-11") == "overdue"
+    assert standing(t) == "done"

@@ -108,3 +108,10 @@ def test_R24_a_requirement_that_does_not_apply_lists_no_slots_unless_evidence_fi
 
     assert [slot.standing for slot in t.at("2025-06-01").slots("MON-07")] == ["done"]
     assert treated(sex="male").at("2025-06-01").slots("MON-07") == []
+
+
+def test_R24_one_vague_statement_follows_another() -> None:
+    t = treated(sex="unknown")
+    t.demographics(sex="other", known="2025-02-01")
+
+    assert t.assess("2025-06-01").sex == "other"

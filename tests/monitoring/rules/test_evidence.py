@@ -275,3 +275,16 @@ def test_percentages_count_from_the_first_white_cell_count_of_their_specimen() -
     t.lab("2024-06-14", "leukocytes", specimen="S-1")
 
     assert t.at("2024-06-14").slot("MON-01", 1).completed_on == "2024-06-12"
+
+
+def test_what_was_collected_from_the_anchor_to_the_first_window_is_listed_and_nothing_before() -> None:
+    t = treated()
+    for day in ("2024-05-14", "2024-05-15", "2024-06-07", "2024-06-08"):
+        t.lab(day, "creatinine", specimen=day)
+
+    evidence = {row["specimen_id"]: row["why"] for row in t.at("2024-06-10").slot("MON-02", 1).evidence}
+    assert evidence == {
+        "2024-05-15": "outside the window by 24 days",
+        "2024-06-07": "outside the window by 1 day",
+        "2024-06-08": "final, inside the window",
+    }
