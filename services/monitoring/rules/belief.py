@@ -54,6 +54,11 @@ class Waiver(NamedTuple):
     obligation_id: str | None
     requirement: str | None
 
+    @property
+    def for_good(self) -> bool:
+        """Of one obligation, without expiry: it closes a yearly one (R15)."""
+        return self.obligation_id is not None and self.until is None
+
 
 class Refusal(NamedTuple):
     """Monitoring declined or taken up again; `requirements` None = all of them."""

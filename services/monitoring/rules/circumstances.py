@@ -36,6 +36,14 @@ class Circumstances:
             if one.obligation_id is None or one.obligation_id == obligation_id
         )
 
+    def closed_before_death(self, obligation_id: str, closes_on: date | None) -> bool:
+        """By its closing day, or one without a closing day by a waiver (R15, R16)."""
+        if self.death is None:
+            return True
+        if closes_on is not None:
+            return closes_on < self.death
+        return any(one.for_good and one.obligation_id == obligation_id and one.day < self.death for one in self.waivers)
+
     def waived_whole(self, on: date) -> bool:
         return any(_in_force(one, on) for one in self.waivers if one.obligation_id is None)
 

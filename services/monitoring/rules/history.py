@@ -52,7 +52,7 @@ def turns_of(
     for place, episode in enumerate(periods):
         following = periods[place + 1].anchor if place + 1 < len(periods) else None
         prefix = f"{belief.treatment}.{requirement.id}.e{episode.episode}."
-        for_good = waived_for_good(belief.waivers, prefix, on)
+        for_good = waived_for_good(belief.waivers, belief.death, prefix, on)
         found.extend(rolling_turns(timing, episode, following, exams, for_good))
     return found
 

@@ -51,17 +51,22 @@ def rolling_turns(
         if at.due_on <= episode.ends_on:
             yield Turn(window(at, None), days[day])
         at = _Open(f"after-{days[day].root}", add_months(day, timing.every_months), day)
-    waived, at = _waived(timing, episode, at, waived_for_good, None)
+    waived, at = _waived(timing, episode, at, waived_for_good, next_anchor)
     yield from (Turn(window(one, None), None) for one in waived)
     if at.due_on <= episode.ends_on:
         yield Turn(window(at, next_anchor - ONE_DAY if next_anchor else None), None)
 
 
-def waived_for_good(waivers: Sequence[Waiver], prefix: str, on: date) -> dict[str, date]:
-    """The obligations, by key, that a waiver by id without expiry closes; `prefix` is their id up to the key."""
+def waived_for_good(waivers: Sequence[Waiver], death: date | None, prefix: str, on: date) -> dict[str, date]:
+    """The obligations, by key, that a waiver by id without expiry closes; `prefix` is their id up to the key.
+
+    From the date of death on there is nothing left to close.
+    """
     found: dict[str, date] = {}
     for one in waivers:
-        if one.obligation_id and one.until is None and one.day <= on and one.obligation_id.startswith(prefix):
+        if not one.for_good or one.day > on or (death is not None and one.day >= death):
+            continue
+        if one.obligation_id and one.obligation_id.startswith(prefix):
             found.setdefault(one.obligation_id.removeprefix(prefix), one.day)
     return found
 
@@ -77,11 +82,11 @@ def _first(timing: Rolling, episode: Episode, before: list[date], days: dict[dat
 def _waived(
     timing: Rolling, episode: Episode, at: _Open, for_good: dict[str, date], before: date | None
 ) -> tuple[list[_Open], _Open]:
-    """Obligations that a waiver closed before the day of the next exam, and the one that is open then."""
+    """Obligations that a waiver closed before the day of the next exam or episode, and the one that is open then."""
     closed = []
     while at.due_on <= episode.ends_on and at.key in for_good:
         closing = max(for_good[at.key], at.since)
-        if before is not None and closing >= before:  # evidence beats a waiver
+        if before is not None and closing >= before:  # evidence beats a waiver, and what is missed stays so
             break
         closed.append(at)
         at = _Open(f"{at.key}.w1", add_months(at.due_on, timing.every_months), closing)

@@ -139,3 +139,50 @@ def test_R15_an_exam_after_a_waived_year_counts_from_its_own_date() -> None:
     t.exam("skin", "2026-03-01")
 
     assert t.at("2026-03-01").roll_up("MON-06").due_on == "2027-03-01"
+
+
+def yearly(t: Scenario, on: str) -> list[tuple[str, str, str]]:
+    """Key, due date and standing of every skin examination."""
+    return [(slot.obligation_id.split("MON-06.")[1], slot.due_on, slot.standing) for slot in t.at(on).slots("MON-06")]
+
+
+def test_R15_a_yearly_obligation_missed_at_the_next_episode_is_not_waived_afterwards() -> None:
+    t = treated("2020-01-06")
+    t.course("2024-06-03", days=3)
+    t.waive("MON-06.e1.after-first", "2024-06-03")
+
+    assert yearly(t, "2024-08-01") == [
+        ("e1.after-first", "2021-01-06", "missed"),
+        ("e2.after-first", "2025-06-03", "upcoming"),
+    ]
+
+
+def test_R15_a_yearly_obligation_waived_on_the_last_day_before_the_next_episode_is_closed_by_it() -> None:
+    t = treated("2020-01-06")
+    t.waive("MON-06.e1.after-first", "2024-06-02")
+    t.course("2024-06-03", days=3)
+
+    assert yearly(t, "2024-08-01") == [
+        ("e1.after-first", "2021-01-06", "waived"),
+        ("e1.after-first.w1", "2022-01-06", "missed"),
+        ("e2.after-first", "2025-06-03", "upcoming"),
+    ]
+
+
+def test_R16_a_yearly_obligation_that_a_waiver_closed_before_the_death_stays_waived() -> None:
+    t = treated()
+    t.waive("MON-06.e1.after-first", "2025-06-01")
+    t.death("2025-09-01")
+
+    assert yearly(t, "2025-11-01") == [
+        ("e1.after-first", "2025-05-15", "waived"),
+        ("e1.after-first.w1", "2026-05-15", "cancelled"),
+    ]
+
+
+def test_R16_from_the_date_of_death_a_waiver_closes_no_yearly_obligation() -> None:
+    t = treated()
+    t.death("2025-09-01")
+    t.waive("MON-06.e1.after-first", "2025-09-01")
+
+    assert yearly(t, "2025-11-01") == [("e1.after-first", "2025-05-15", "cancelled")]
