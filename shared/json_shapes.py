@@ -53,10 +53,8 @@ def _compile(kind: inspect.Type, format_: str | None = None) -> Check:
             made = _union(types, format_)
         case inspect.LiteralType(values=values):
             made = _literal(values)
-        case (
-            inspect.VarTupleType(item_type=item, min_length=least) | inspect.ListType(item_type=item, min_length=least)
-        ):
-            made = _list(_compile(item), least or 0)
+        case inspect.VarTupleType() | inspect.ListType():
+            made = _list(_compile(kind.item_type), kind.min_length or 0, kind.max_length)
         case inspect.AnyType() | inspect.RawType():
             made = _anything
         case _:
@@ -89,13 +87,16 @@ def _struct(kind: inspect.StructType) -> Check:
     return check_struct
 
 
-def _list(item: Check, least: int) -> Check:
+def _list(item: Check, least: int, most: int | None) -> Check:
     def check_list(value: Any, pointer: str, errors: Errors) -> None:
         if not isinstance(value, list):
             errors.append(FieldError(pointer, "must be a list"))
             return
         if len(value) < least:
             errors.append(FieldError(pointer, f"must have at least {least} item" + ("s" if least > 1 else "")))
+        if most is not None and len(value) > most:
+            errors.append(FieldError(pointer, f"must have at most {most} items"))
+            return
         for index, member in enumerate(value):
             item(member, f"{pointer}/{index}", errors)
 

@@ -56,6 +56,13 @@ def test_labels_name_the_treatments_that_are_known(course: Course) -> None:
     assert answer.json() == {"labels": {treatment: {"label": "A. Example", "identifiers": [PATIENT]}}}
 
 
+def test_more_labels_than_one_question_takes_are_refused_with_the_limit(course: Course) -> None:
+    assert course.post("/v1/treatments/labels", {"treatments": [UNKNOWN] * 10_000}).json() == {"labels": {}}
+    answer = course.post("/v1/treatments/labels", {"treatments": [UNKNOWN] * 10_001})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "/treatments", "message": "must have at most 10000 items"}]
+
+
 def test_neither_label_nor_identifier_is_in_the_log(course: Course) -> None:
     course.open()
     feed = course.get("/v1/audit/events").text
