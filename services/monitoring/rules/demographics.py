@@ -1,10 +1,11 @@
 """Who is treated where, from every statement about it that is known: it holds for every `on` (R2, R3, R24)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET
 
 from services.monitoring.rules.answers import Applicability
@@ -82,8 +83,17 @@ def _statements(things: Iterable[Thing]) -> list[Fact]:
         opening = next((fact for fact in thing.living if isinstance(fact.data, TreatmentOpened)), None)
         said = [fact for fact in thing.living if isinstance(fact.data, DemographicsCorrected)]
         if opening is not None:
-            restated = any(fact.data.sex is not UNSET for fact in said if isinstance(fact.data, DemographicsCorrected))
-            standing.extend(said if restated else [opening, *said])
+            standing.extend(_restated([opening, *said]))
         elif said:
             standing.append(said[-1])
     return sorted(standing, key=lambda fact: fact.position)
+
+
+def _restated(versions: list[Fact]) -> Iterator[Fact]:
+    """An opening and its corrections: each field as stated last, and so an earlier sex by none of them."""
+    stated = [fact for fact in versions if getattr(fact.data, "sex", UNSET) is not UNSET]
+    for fact in versions:
+        if fact is stated[-1] or fact not in stated:
+            yield fact
+        elif isinstance(fact.data, DemographicsCorrected):
+            yield replace(fact, data=msgspec.structs.replace(fact.data, sex=UNSET))

@@ -65,6 +65,28 @@ def test_R24_the_sex_of_the_opening_can_be_corrected_to_unknown_by_naming_it() -
     assert applies(t) == "unknown"
 
 
+@pytest.mark.parametrize("vague", ["unknown", "other"])
+@pytest.mark.parametrize("named", [0, 1])
+def test_R24_a_corrected_opening_can_be_corrected_to_unknown_again(vague: str, named: int) -> None:
+    """`named`: the place of the opening, or of its first correction."""
+    t = Scenario(sex="female")
+    t.demographics(sex="male", known="2024-01-02", corrects=t.facts[0].fact_id)
+    t.course("2024-05-15")
+    t.demographics(sex=vague, known="2025-03-01", corrects=t.facts[named].fact_id)
+
+    assert applies(t, known="2025-02-28") == "not_applicable"
+    assert applies(t) == "unknown"
+
+
+def test_R24_a_correction_of_the_opening_keeps_what_else_an_earlier_one_said() -> None:
+    t = treated(sex="female")
+    t.demographics(sex="male", site="neuro-2", known="2025-02-01", corrects=t.facts[0].fact_id)
+    t.demographics(sex="unknown", known="2025-03-01", corrects=t.facts[0].fact_id)
+
+    assert applies(t) == "unknown"
+    assert t.assess("2025-06-01").site == "neuro-2"
+
+
 def test_R24_voiding_a_statement_lets_the_one_before_stand() -> None:
     t = treated()
     t.void(t.demographics(sex="male", known="2025-02-01"), known="2025-03-01")
