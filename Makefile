@@ -1,6 +1,7 @@
 # make run    both services on this machine, with demo patients; Ctrl-C ends them
 # make test   every test, on a real PostgreSQL and a real Kafka
 # make check  format, lint, types, imports, lock files
+# make mutation  whether the tests of the clinical rules notice slips of the pen; an hour (ARGS='--sample 150': minutes)
 # make compose  the Kafka and PostgreSQL layout in containers
 PYTHON ?= python3
 VENV := .venv
@@ -8,10 +9,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format kafka compose lock clean
+.PHONY: help run test check mutation format kafka compose lock clean
 
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
@@ -25,6 +26,10 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.architecture.lock_file
+
+# Not part of test or check: it runs the tests of the rules once for every slip that it makes in them.
+mutation: $(READY)
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -1,8 +1,10 @@
 """Small slips of the pen in a Python file, one at a time: the mistakes that the tests of the rules must notice."""
 
 import ast
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,30 +48,40 @@ class Mutant:
 
     file: Path
     line: int
-    what: str
+    text: str  # of that line
+    change: str  # original → mutated
     way: "Way"
     number: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        return f"{self.file}:{self.line}: {self.change}"
 
     def source(self) -> str:
         tree = ast.parse(self.file.read_text())
-        _replace(tree, self.way, lambda node: list(_edits(node))[self.number][1](node))
+        _replace(tree, self.way, lambda node: list(_edits(node))[self.number](node))
         return ast.unparse(ast.fix_missing_locations(tree))
 
 
 # Nodes are told apart by the edit that is made for them, so the change takes any.
-Edit = tuple[str, Callable[[Any], ast.AST]]
+Edit = Callable[[Any], ast.AST]
 
 
 def mutants_of(file: Path) -> list[Mutant]:
     """Every mutant of a file, in the order of its lines."""
+    source = file.read_text()
+    lines = source.splitlines()
     return [
-        Mutant(file, _line(node), what, way, number)
-        for way, node in _nodes(ast.parse(file.read_text()))
-        for number, (what, _) in enumerate(_edits(node))
+        Mutant(file, line, lines[line - 1].strip(), f"{_told(node)} → {_told(edit(copy.deepcopy(node)))}", way, number)
+        for way, node in _nodes(ast.parse(source))
+        for line in [_line(node)]
+        for number, edit in enumerate(_edits(node))
     ]
+
+
+def _told(node: ast.AST) -> str:
+    """A node as one line of code; of a branch only its condition."""
+    text = f"if {ast.unparse(node.test)}" if isinstance(node, ast.If) else ast.unparse(node)
+    return " ".join(text.split())
 
 
 Way = tuple[tuple[str, int | None], ...]
@@ -102,7 +114,7 @@ def _replace(tree: ast.AST, path: Way, change: Callable[[Any], ast.AST]) -> None
 
 
 def _edits(node: ast.AST) -> Iterator[Edit]:
-    """What may be wrong at one place: a name for the slip, and the node instead."""
+    """What may be wrong at one place, each as a change of the node."""
     for kind in (_operators, _logic, _constants, _branches, _statements, _calls):
         yield from kind(node)
 
@@ -111,48 +123,48 @@ def _operators(node: ast.AST) -> Iterator[Edit]:
     if isinstance(node, ast.Compare):
         for place, op in enumerate(node.ops):
             if turned := COMPARISONS.get(type(op)):
-                yield (
-                    f"{type(op).__name__} -> {turned.__name__}",
-                    lambda n, place=place, new=turned: _turn(n, place, new),
-                )
-    if isinstance(node, ast.BinOp) and (other := ARITHMETIC.get(type(node.op))):
-        yield f"{type(node.op).__name__} -> {other.__name__}", lambda n: _with(n, op=other())
+                yield partial(_turn, place, turned)
+    if isinstance(node, ast.BinOp) and _is_union(node):
+        yield lambda n: n.left
+        yield lambda n: n.right
+    elif isinstance(node, ast.BinOp) and (other := ARITHMETIC.get(type(node.op))):
+        yield lambda n: _with(n, op=other())
 
 
 def _logic(node: ast.AST) -> Iterator[Edit]:
     if isinstance(node, ast.BoolOp):
         other = ast.Or if isinstance(node.op, ast.And) else ast.And
-        yield f"{type(node.op).__name__} -> {other.__name__}", lambda n: _with(n, op=other())
+        yield lambda n: _with(n, op=other())
         for place, operand in enumerate(node.values):
             if _is_guard(operand):
                 continue
-            yield f"operand {place + 1} dropped", lambda n, place=place: _without(n, place)
+            yield partial(_without, place)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
-        yield f"{type(node.op).__name__} dropped", lambda n: n.operand
+        yield lambda n: n.operand
 
 
 def _constants(node: ast.AST) -> Iterator[Edit]:
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield f"{node.value} -> {not node.value}", lambda n: ast.Constant(not n.value)
+        yield lambda n: ast.Constant(not n.value)
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield f"{node.value} -> {node.value + 1}", lambda n: ast.Constant(n.value + 1)
+        yield lambda n: ast.Constant(n.value + 1)
 
 
 def _branches(node: ast.AST) -> Iterator[Edit]:
     if isinstance(node, ast.If):
-        yield "branch never taken", lambda n: _with(n, test=ast.Constant(False))
-        yield "branch always taken", lambda n: _with(n, test=ast.Constant(True))
+        yield lambda n: _with(n, test=ast.Constant(False))
+        yield lambda n: _with(n, test=ast.Constant(True))
     if isinstance(node, ast.IfExp):
-        yield "always the first", lambda n: n.body
-        yield "always the second", lambda n: n.orelse
+        yield lambda n: n.body
+        yield lambda n: n.orelse
     if isinstance(node, ast.comprehension) and node.ifs:
-        yield "filter dropped", lambda n: _with(n, ifs=[])
+        yield lambda n: _with(n, ifs=[])
 
 
 def _statements(node: ast.AST) -> Iterator[Edit]:
     acts = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Yield | ast.YieldFrom)
     if acts or isinstance(node, ast.AugAssign | ast.Continue | ast.Break):
-        yield "statement dropped", lambda _: ast.Pass()
+        yield lambda _: ast.Pass()
 
 
 def _calls(node: ast.AST) -> Iterator[Edit]:
@@ -160,14 +172,14 @@ def _calls(node: ast.AST) -> Iterator[Edit]:
         return
     name = node.func.id
     if other := SWAPPED_CALLS.get(name):
-        yield f"{name} -> {other}", lambda n: _with(n, func=ast.Name(other, ast.Load()))
+        yield lambda n: _with(n, func=ast.Name(other, ast.Load()))
     if name in ONE_DAY_CALLS:
-        yield f"{name} dropped", lambda n: n.args[0]
+        yield lambda n: n.args[0]
     if name == "sorted":
-        yield "not sorted", lambda n: ast.Call(ast.Name("list", ast.Load()), n.args, [])
+        yield lambda n: ast.Call(ast.Name("list", ast.Load()), n.args, [])
 
 
-def _turn(node: ast.Compare, place: int, new: type[ast.cmpop]) -> ast.AST:
+def _turn(place: int, new: type[ast.cmpop], node: ast.Compare) -> ast.AST:
     node.ops[place] = new()
     return node
 
@@ -178,9 +190,16 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
     return node
 
 
-def _without(node: ast.AST, place: int) -> ast.AST:
+def _without(place: int, node: ast.BoolOp) -> ast.AST:
     values = [value for index, value in enumerate(node.values) if index != place]
     return values[0] if len(values) == 1 else _with(node, values=values)
+
+
+def _is_union(node: ast.AST) -> bool:
+    """`A | B` of classes: with `&` it would not even run, so a class is left out instead."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.BitOr) and _is_union(node.left) and _is_union(node.right)
+    return isinstance(node, ast.Name) and node.id[0].isupper()
 
 
 def _line(node: ast.AST) -> int:
