@@ -90,8 +90,9 @@ def _assessed(treatment: Treatment, on: date, slots: Sequence[Slot]) -> Assessme
     """As much of an assessment as `changes` reads."""
     who = treatment.belief.who
     version = treatment.belief.version
+    periods = treatment.episodes(on)
     return Assessment(
-        treatment.belief.treatment, version, who.protocol, "", who.zone, who.sex, on, (), tuple(slots), ()
+        treatment.belief.treatment, version, who.protocol, "", who.zone, who.sex, on, periods, tuple(slots), ()
     )
 
 

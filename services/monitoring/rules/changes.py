@@ -38,10 +38,13 @@ AWAITED = frozenset({"upcoming", "due", "overdue"})
 
 def changes(before: Assessment | None, after: Assessment) -> list[Change]:
     """What a fact changed, from the assessments without and with it at one `on`, in the order of the slots."""
+    renumbered = _renumbered(before, after)
     old = {slot.obligation_id: slot for slot in before.slots} if before else {}
+    gone = [key for key, slot in old.items() if slot.episode in renumbered]
+    found = [_change("withdrawn", slot, after.on) for slot in map(old.pop, gone) if _exists(slot)]
     new = {slot.obligation_id for slot in after.slots}
     fresh = [slot for slot in after.slots if _exists(slot) and not _exists(old.get(slot.obligation_id))]
-    found = list(_opened(fresh, after.on))
+    found.extend(_opened(fresh, after.on))
     for slot in after.slots:
         was = old.get(slot.obligation_id)
         if was is not None and _exists(was):
@@ -66,6 +69,18 @@ def transitions(slots: Iterable[Slot], after_day: date, through_day: date) -> li
         if after_day < day <= through_day and _waiting(slot, day)
     ]
     return sorted(found, key=lambda change: (change.effective_on, change.requirement, change.obligation_id))
+
+
+def _renumbered(before: Assessment | None, after: Assessment) -> frozenset[int]:
+    """R9: the numbers that an episode left or took over; under them no obligation is the one that it was."""
+    left = {one.anchor: one.episode for one in before.episodes} if before else {}
+    taken = {one.anchor: one.episode for one in after.episodes}
+    return frozenset(
+        number
+        for anchor in left.keys() & taken.keys()
+        if left[anchor] != taken[anchor]
+        for number in (left[anchor], taken[anchor])
+    )
 
 
 def _exists(slot: Slot | None) -> bool:

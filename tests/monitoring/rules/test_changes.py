@@ -191,8 +191,21 @@ def test_R9_a_renumbered_episode_is_told_as_withdrawn_and_opened() -> None:
     t.void_infusion(first, known="2024-06-01")
 
     found = told(t, "2024-06-01")
-    assert {key for kind, key in found if kind == "withdrawn"} == {f"e2.s{n}" for n in range(1, 49)}
-    assert ("rescheduled", "e1.s1") in found
+    both = [f"e{episode}.s{n}" for episode in (1, 2) for n in range(1, 49)]
+    assert found == [*(("withdrawn", key) for key in both), ("opened", "e1.s1")]
+
+
+def test_R9_an_episode_found_before_the_first_takes_its_number() -> None:
+    t = treated()
+    t.infusion("2019-01-10", known="2024-05-20")
+
+    found = told(t, "2024-05-20", "MON-06")
+    assert found == [
+        ("withdrawn", "e1.after-first"),
+        ("opened", "e1.after-first"),
+        ("opened", "e2.after-first"),
+        ("became-missed", "e1.after-first"),
+    ]
 
 
 def test_R11_a_close_out_slot_that_moves_is_rescheduled() -> None:
