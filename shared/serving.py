@@ -1,5 +1,6 @@
 """Serves one FastAPI application on one address until it is told to stop, and says in a sentence why it can't."""
 
+import errno
 import logging
 import os
 import signal
@@ -11,24 +12,33 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BACKLOG = 2048  # connections that may wait, also while the application starts
 GRACE = 3  # seconds that open answers (streams above all) get to end
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address; raises OSError where it is taken or not this machine's."""
+    """A socket that has the address; raises OSError where it is taken or not this machine's.
+
+    It listens from here on: two sockets that are only bound may share an address, and both would believe to have it.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(BACKLOG)
     except OSError:
         listening.close()
         raise
     return listening
 
 
-def taken(host: str, port: int, setting: str) -> str:
+def cant_listen(error: OSError, host: str, port: int, setting: str) -> str:
     """The sentence for an address that can't be listened on."""
+    if error.errno == errno.EACCES:
+        return f"Can't listen on {host}:{port}: this user may not. Set {setting} to a port above 1023."
+    if error.errno != errno.EADDRINUSE:
+        return f"Can't listen on {host}: it is no address of this machine. Set COURSEWATCH_HOST to one, like 127.0.0.1."
     return f"Can't listen on {host}:{port}: stop what uses the port, or set {setting} to a free one."
 
 
@@ -46,8 +56,8 @@ def serve(
     """
     try:
         listening = listen(host, port)
-    except OSError:
-        return refuse(taken(host, port, setting))
+    except OSError as error:
+        return refuse(cant_listen(error, host, port, setting))
     with listening:
         try:
             app = _Startup(make_app(), sentences)
@@ -58,6 +68,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            backlog=BACKLOG,
             lifespan="on",
             # Longer than clients keep an idle connection (5 to 60 seconds), so that none is closed under a request.
             timeout_keep_alive=75,

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from services.up import demo, greeting
 from services.up.processes import Service
 from services.up.settings import SEED, Settings, UpError, read
-from shared.serving import listen, refuse, taken
+from shared.serving import cant_listen, listen, refuse
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,7 +44,7 @@ def _run(settings: Settings, stop: threading.Event) -> None:
         try:
             listen(settings.host, port).close()
         except OSError as error:
-            raise UpError(taken(settings.host, port, name)) from error
+            raise UpError(cant_listen(error, settings.host, port, name)) from error
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -42,12 +42,14 @@ def read(env: Mapping[str, str], patients: int | None, seed: int) -> Settings:
         )
     if patients is None and (text := env.get("COURSEWATCH_PATIENTS")):
         patients = _number(text, "COURSEWATCH_PATIENTS", 0, 10_000)
+    course_port = _port(env, "COURSEWATCH_COURSE_PORT", "8001")
+    monitoring_port = _port(env, "COURSEWATCH_MONITORING_PORT", "8002")
+    if course_port == monitoring_port:
+        raise UpError("COURSEWATCH_COURSE_PORT and COURSEWATCH_MONITORING_PORT must be two different ports.")
     return Settings(
         host=env.get("COURSEWATCH_HOST") or "127.0.0.1",
-        course_port=_number(env.get("COURSEWATCH_COURSE_PORT") or "8001", "COURSEWATCH_COURSE_PORT", 1, 65535),
-        monitoring_port=_number(
-            env.get("COURSEWATCH_MONITORING_PORT") or "8002", "COURSEWATCH_MONITORING_PORT", 1, 65535
-        ),
+        course_port=course_port,
+        monitoring_port=monitoring_port,
         data=Path(env.get("COURSEWATCH_DATA") or "var"),
         manual_clock=clock == "manual",
         patients=patients,

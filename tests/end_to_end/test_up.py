@@ -162,6 +162,11 @@ def test_a_bad_setting_is_a_sentence_that_names_it_and_not_its_value(up: Up, nam
         assert value not in said
 
 
+def test_one_port_for_both_services_is_a_sentence(up: Up) -> None:
+    up.monitoring = up.course
+    assert refusal(up) == "COURSEWATCH_COURSE_PORT and COURSEWATCH_MONITORING_PORT must be two different ports.\n"
+
+
 @pytest.mark.parametrize("database", ["course.db", "monitoring.db"])
 def test_a_half_written_database_is_a_sentence(up: Up, database: str) -> None:
     up.folder.mkdir()
