@@ -1,6 +1,6 @@
 """What is kept because it can't be applied yet, and driving it again (§1.5)."""
 
-from typing import cast
+from typing import cast, get_args
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -8,13 +8,15 @@ from starlette.responses import Response
 from services.course.api import answers
 from services.course.api.documents import documented
 from services.course.api.events import RECORDED
-from services.course.api.requests import MAX_PAGE, ledger, no_query, number, query, word
+from services.course.api.requests import MAX_PAGE, ledger, no_query, number, one_of, query, sender_name
+from services.course.domain.outcome import Reason
 from shared.problems import FieldError, invalid_query, not_found
 from shared.texts import NotReadable, read_uuid, write_instant
 
 router = APIRouter(tags=["operations"])
+REASONS = get_args(Reason)
 QUESTION = {
-    "reason": "unknown-treatment or in-the-future",
+    "reason": " or ".join(REASONS),
     "sender": "who sent it",
     "after": "lines after this one (default 0)",
     "limit": f"1 to {MAX_PAGE} (default 100)",
@@ -24,7 +26,7 @@ QUESTION = {
 @router.get("/v1/quarantine", openapi_extra=documented("operate", {200: "QuarantinePage"}, query=QUESTION))
 async def quarantined(request: Request) -> Response:
     """The messages in quarantine, the oldest first; what was in them stays inside."""
-    asked = query(request, reason=word, sender=word, after=number(0), limit=number(1, MAX_PAGE))
+    asked = query(request, reason=one_of(REASONS), sender=sender_name, after=number(0), limit=number(1, MAX_PAGE))
     after = cast("int", asked.get("after", 0))
     items = await ledger(request).quarantined(
         cast("str | None", asked.get("reason")),

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -33,9 +33,10 @@ def ledger(request: Request) -> Ledger:
 
 def envelope(request: Request, *, with_key: bool = True) -> Envelope:
     """Sender, key and trace of the headers; raises InvalidJson for a wrong one, as for a field of the body."""
-    sender = request.headers.get("Coursewatch-Sender", "local")
-    if not _SENDER.fullmatch(sender):
-        raise InvalidJson([FieldError("/header/Coursewatch-Sender", "must be 1 to 64 of a-z, 0-9 and -")])
+    sender, *others = request.headers.getlist("Coursewatch-Sender") or ["local"]
+    if others or not _SENDER.fullmatch(sender):
+        message = "must stand once and have 1 to 64 of a-z, 0-9 and -"
+        raise InvalidJson([FieldError("/header/Coursewatch-Sender", message)])
     key = _key(request) if with_key else None
     return Envelope(sender, key, traceparent.get())
 
@@ -112,10 +113,21 @@ def seconds(text: str) -> float:
     return float(text)
 
 
-def word(text: str) -> str:
-    """A reader of short plain texts."""
-    if not 1 <= len(text) <= 64 or not text.isprintable():
-        raise NotReadable("must have 1 to 64 characters")
+def one_of(words: Sequence[str]) -> Callable[[str], str]:
+    """A reader of one of a few words; any other is refused, so that a slip of the pen never reads as "none"."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise NotReadable("must be one of: " + ", ".join(words))
+        return text
+
+    return read
+
+
+def sender_name(text: str) -> str:
+    """A reader of a sender's name."""
+    if not _SENDER.fullmatch(text):
+        raise NotReadable("must be 1 to 64 of a-z, 0-9 and -")
     return text
 
 

@@ -81,6 +81,13 @@ def test_another_sender_may_use_the_same_key(course: Course) -> None:
     assert course.record(treatment, fact(message_id="m1"), Coursewatch_Sender="lab").status_code == 201
 
 
+def test_two_senders_in_one_request_are_refused(course: Course) -> None:
+    headers = [("Coursewatch-Sender", "lab"), ("Coursewatch-Sender", "ward")]
+    answer = course.request("POST", f"/v1/treatments/{course.open()}/events", json=fact(), headers=headers)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/header/Coursewatch-Sender"]
+
+
 def test_a_fact_for_a_treatment_nobody_opened_is_quarantined(course: Course) -> None:
     first = course.record(UNKNOWN, fact(message_id="m1"))
     assert first.status_code == 202

@@ -140,6 +140,8 @@ def test_what_is_not_here_is_a_404_problem(course: Course, path: str) -> None:
         (f"/v1/treatments/{UNKNOWN}/events/x", "/path/version"),
         ("/v1/treatments/x/events", "/path/treatment"),
         ("/v1/quarantine?after=x", "/query/after"),
+        ("/v1/quarantine?reason=unknown", "/query/reason"),
+        ("/v1/quarantine?sender=A", "/query/sender"),
     ],
 )
 def test_a_question_that_can_not_be_read_names_its_parameter(course: Course, path: str, pointer: str) -> None:
