@@ -76,10 +76,11 @@ class QuarantinePage(Struct, frozen=True):
 
 
 _WHY = {
-    "unknown-treatment": "Nobody has opened this treatment yet. The message is kept; it is driven again "
-    "when the treatment is opened or by POST /v1/quarantine/{id}/redrive.",
-    "in-the-future": "It happened more than 24 hours after now. The message is kept; correct and send it anew, "
-    "or drive it again by POST /v1/quarantine/{id}/redrive when its time has come.",
+    "unknown-treatment": "Nobody has opened this treatment yet, or the identifier has several. The message is kept; "
+    "it is driven again when the treatment is opened or by POST /v1/quarantine/{id}/redrive. Of several name one: "
+    "send the message anew with `treatment` and a key of its own.",
+    "in-the-future": "It happened more than 24 hours after now. The message is kept. Correct it and send it anew with "
+    "a key of its own, or drive it again by POST /v1/quarantine/{id}/redrive when its time has come.",
 }
 
 

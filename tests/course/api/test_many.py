@@ -202,3 +202,12 @@ def test_each_line_is_written_after_its_own_commit_and_before_later_ones(
     monkeypatch.setattr(Ledger, "record", gated)
     assert course.run(session()) == [0, BATCH, 2 * BATCH + 1]
     assert json.loads(told[-1]) == {"counts": {"201": 2 * BATCH}}
+
+
+def test_of_a_patient_with_several_treatments_one_must_be_named(course: Course) -> None:
+    treatment, _ = course.open(), course.open(protocol="another")
+    (result,) = course.many([fact(message_id="a", identifier=PATIENT)]).json()["results"]
+    assert (result["status"], result["reason"]) == (202, "unknown-treatment")
+    assert "Of several name one" in result["detail"]
+    (result,) = course.many([fact(message_id="b", treatment=treatment)]).json()["results"]
+    assert (result["status"], result["version"]) == (201, 2)
