@@ -14,7 +14,7 @@ from services.monitoring.rules.statements import Statements
 
 @dataclass(frozen=True, slots=True)
 class Infusion:
-    """One start of the drug. Imprecise: `first` < `last`. `stopped`: the day and the mg given when it was cut short."""
+    """One start of the drug. Imprecise: `first` < `last`. `stops`: each day and the mg given when it was cut short."""
 
     fact_id: str
     version: int
@@ -22,7 +22,7 @@ class Infusion:
     last: date
     instant: datetime | None
     dose_mg: float
-    stopped: tuple[date, float | None] | None = None
+    stops: tuple[tuple[date, float], ...] = ()
 
 
 class Reading(NamedTuple):

@@ -164,11 +164,12 @@ class _Reader:
                 pass
 
     def _stop(self, fact: Fact, stop: InfusionStopped) -> None:
-        """The last word about a stopped infusion; what it names may not be here yet."""
+        """What was given of a stopped infusion, if that was said; what it names may not be here yet."""
+        if stop.given_mg is None:
+            return
         for key in self._named(stop.infusion):
             if (infusion := self.infusions.get(key)) is not None:
-                given = None if stop.given_mg is None else float(stop.given_mg)
-                stopped = replace(infusion, stopped=(self._day(fact), given))
+                stopped = replace(infusion, stops=(*infusion.stops, (self._day(fact), float(stop.given_mg))))
                 for other, one in self.infusions.items():
                     if one is infusion:
                         self.infusions[other] = stopped

@@ -48,9 +48,8 @@ def given_by(infusions: Iterable[Infusion], on: date) -> list[tuple[Infusion, fl
 
 
 def _given_mg(infusion: Infusion, on: date) -> float:
-    if infusion.stopped is not None and infusion.stopped[0] <= on and infusion.stopped[1] is not None:
-        return infusion.stopped[1]
-    return infusion.dose_mg
+    """The last of what was said about it by facts of days that have come (R2)."""
+    return next((mg for day, mg in reversed(infusion.stops) if day <= on), infusion.dose_mg)
 
 
 def start_of(infusion: Infusion) -> object:

@@ -58,7 +58,7 @@ def _turning_points(chapter: Chapter, after: date) -> set[date]:
     """The dates on which something other than the calendar can move the roll-up."""
     belief = chapter.treatment.belief
     points = {one.first for one in belief.infusions}
-    points.update(one.stopped[0] for one in belief.infusions if one.stopped)
+    points.update(day for one in belief.infusions for day, _ in one.stops)
     points.update(one[0] for one in belief.transfers)
     points.update(one.day for one in belief.refusals)
     points.update(one.day for one in chapter.around.waivers)

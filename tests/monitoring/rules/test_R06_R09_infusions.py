@@ -259,6 +259,17 @@ def test_R7_an_infusion_stopped_without_an_amount_keeps_its_dose() -> None:
     assert t.at("2024-05-16").episode.courses[0]["total_mg"] == 12
 
 
+def test_R2_of_two_stops_of_one_infusion_the_last_whose_day_has_come_holds() -> None:
+    t = Scenario()
+    given = v1.Reference(fact_id=t.infusion("2024-05-15"))
+    t.record(v1.InfusionStopped(given, "reaction", given_mg=0), "2024-05-15")
+    t.record(v1.InfusionStopped(given, "weighed again", given_mg=3), "2024-05-20")
+    t.record(v1.InfusionStopped(given, "told again"), "2024-05-21")
+
+    assert t.at("2024-05-19").episodes == []
+    assert [t.at(on).episode.courses[0]["total_mg"] for on in ("2024-05-20", "2024-05-21")] == [3, 3]
+
+
 def test_R7_an_infusion_stopped_before_anything_was_given_is_no_exposure() -> None:
     t = treated()
     second = t.infusion("2025-05-20")
