@@ -27,6 +27,12 @@ _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _SECONDS_TO_CONNECT = 5
 
 
+def cause(error: Exception) -> str:
+    """The driver's own name for a failure: SQLITE_FULL, an SQLSTATE, else a class. Its text may hold parameters."""
+    driver = error.orig if isinstance(error, exc.DBAPIError) and error.orig is not None else error
+    return getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or type(driver).__name__
+
+
 class DatabaseError(Exception):
     """The database can't be used; the text is a sentence for the operator and names no password."""
 

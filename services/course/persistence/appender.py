@@ -15,7 +15,7 @@ from services.course.domain.submission import Submission
 from services.course.persistence.event_log import lock_appends
 from services.course.persistence.jobs import Answered, Job, deliver
 from services.course.persistence.recording import Recording
-from shared.database import UNAVAILABLE, Database
+from shared.database import UNAVAILABLE, Database, cause
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -44,6 +44,7 @@ class Appender:
         self._jobs: deque[Job] = deque()
         self._waiting = 0
         self._closing = False
+        self._failing = False
         self._changed = Condition()
         self._thread = Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
@@ -91,7 +92,8 @@ class Appender:
     def _commit(self, group: list[Job]) -> list[Answered]:
         try:
             answers = self._answers(group)
-        except UNAVAILABLE:
+        except UNAVAILABLE as error:
+            self._notice(error)
             return [(job, StoreUnavailable()) for job in group]
         except Exception as error:  # whatever it is, it is one job's and must not fail the others
             if len(group) > 1:
@@ -99,8 +101,17 @@ class Appender:
             where = "".join(traceback.format_tb(error.__traceback__))
             logger.error("A request could not be recorded: %s\n%s", type(error).__name__, where)
             return [(group[0], RecordingFailed(type(error).__name__))]
+        self._notice(None)
         self._appended()
         return list(zip(group, answers, strict=True))
+
+    def _notice(self, error: Exception | None) -> None:
+        """Tells the operator once when the store stops taking facts, and once when it takes them again."""
+        if error is not None and not self._failing:
+            logger.error("The store takes no facts (%s); senders are told to try again.", cause(error))
+        elif error is None and self._failing:
+            logger.warning("The store takes facts again.")
+        self._failing = error is not None
 
     def _answers(self, group: list[Job]) -> list[Any]:
         decided: list[Any] = []

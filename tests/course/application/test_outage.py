@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, exc, text
@@ -59,6 +60,38 @@ def test_a_sender_who_was_told_to_try_again_after_a_lost_reply_gets_the_original
 
     assert (again.version, again.replayed) == (2, True)
     assert len(whole_log(ledger)) == 2
+
+
+def test_a_store_that_stops_taking_facts_is_logged_once_with_its_cause_and_once_when_it_is_over(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    treatment = opened(ledger).treatment
+    with lost_replies(ledger, 4):
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                record(ledger, infusion(treatment, key="a"))
+    stored(ledger, infusion(treatment, key="a"))
+    stored(ledger, infusion(treatment, key="b"))
+
+    assert [line.getMessage() for line in caplog.records] == [
+        "The store takes no facts (ConnectionResetError); senders are told to try again.",
+        "The store takes facts again.",
+    ]
+
+
+def test_a_full_disk_is_told_by_its_name_and_nothing_is_stored(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'course.db'}", SystemClock())
+    treatment = opened(ledger).treatment
+    with ledger._database.write() as connection:
+        pages = connection.scalar(text("pragma page_count"))
+        connection.execute(text(f"pragma max_page_count = {pages}"))
+    with pytest.raises(StoreUnavailable):
+        record(ledger, *(infusion(treatment, key=str(n)) for n in range(200)))
+    assert "SQLITE_FULL" in caplog.text
+    assert len(whole_log(ledger)) == 1
+    ledger.close()
 
 
 def test_a_connection_that_is_cut_in_mid_transaction_stores_nothing_twice(postgres_url: str) -> None:
