@@ -8,7 +8,7 @@ import msgspec
 
 from services.course.domain.submission import Identifier, Submission
 from services.course.ingest.bodies import FactBody, ItemBody
-from services.course.ingest.vocabulary import POSTABLE, missing_parts, wrong_type
+from services.course.ingest.vocabulary import POSTABLE, common_parts, missing_parts, wrong_type
 from shared.contracts.v1.facts import FactData, Reference
 from shared.json_shapes import check
 from shared.problems import FieldError
@@ -49,6 +49,7 @@ def _read(body: bytes, kind: type[FactBody], base: str, envelope: Envelope) -> t
     check(value, kind, base, errors)
     data_kind = None
     if isinstance(value, dict):
+        errors.extend(common_parts(value, base))
         data_kind = _check_data(value, base, errors)
         if kind is ItemBody and (value.get("treatment") is None) == (value.get("identifier") is None):
             errors.append(FieldError(f"{base}/treatment", "exactly one of treatment and identifier is required"))

@@ -25,11 +25,15 @@ def wrong_type(name: str, base: str) -> FieldError:
     return FieldError(f"{base}/type", "is not a fact type; /openapi.json lists them")
 
 
-def missing_parts(fact: Json, data: Json, base: str) -> Iterator[FieldError]:
-    """What is wrong between the fields of a fact whose `type` is postable."""
-    kind = fact["type"]
+def common_parts(fact: Json, base: str) -> Iterator[FieldError]:
+    """What is wrong between the fields that every fact has, whatever its `type`."""
     yield from _exactly_one(fact, ("occurred_at", "occurred_on"), base)
     yield from _reference(fact.get("corrects"), f"{base}/corrects")
+
+
+def missing_parts(fact: Json, data: Json, base: str) -> Iterator[FieldError]:
+    """What is wrong between the fields of a fact whose `type` is postable, beside the common ones."""
+    kind = fact["type"]
     if kind in _NEEDS_CORRECTS and fact.get("corrects") is None:
         yield FieldError(f"{base}/corrects", f"is required for {kind}")
     if kind == "LabResultCorrected" and fact.get("corrects") is None and fact.get("business_id") is None:

@@ -241,6 +241,12 @@ def test_all_wrong_fields_are_named_at_once() -> None:
     assert set(refusal(wrong)) == {"/data/dose_mg", "/data/lot", "/zone", "/occurred_at"}
 
 
+def test_a_wrong_type_does_not_hide_what_else_is_wrong() -> None:
+    for kind in ({"type": "Unheard"}, {"type": 7}, {}):
+        posted = {"data": {}, "source": "s", "author": "a", "corrects": {}} | kind
+        assert set(refusal(posted)) == {"/type", "/occurred_at", "/corrects"}
+
+
 def test_a_key_in_the_header_stands_for_the_message_id() -> None:
     assert read(fact("DeathRecorded", {}), key="k").key == "k"
     assert read(fact("DeathRecorded", {}, message_id="k"), key="k").key == "k"
