@@ -51,8 +51,10 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
             _assessed(now, on, [slot for _, after_it in pairs for slot in after_it]),
         )
         judged.drafts = _drafts(edition, now, told, micros(fact.recorded_at), fact.fact_id)
+        # Until the old zone's day the dates were told, or had nothing to tell; from there on the difference speaks.
         # Recorded on a day whose dates were told already: the days since then are looked at once more.
-        state.announced_on = min(state.announced_on, on.toordinal())
+        told_through = max(before.announced_on, before.today(fact.recorded_at).toordinal())
+        state.announced_on = min(told_through, on.toordinal())
         state.next_change_on = min(state.next_change_on, next_day(now, touched, on))
     return judged
 

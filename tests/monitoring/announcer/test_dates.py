@@ -136,6 +136,20 @@ def test_a_fact_that_was_recorded_before_midnight_and_arrives_after_it_changes_w
     assert [kind for _, kind, slot in _whole_story(store) if slot == "s1"][-2:] == ["became-overdue", "satisfied"]
 
 
+def test_days_on_which_nothing_was_to_be_told_are_not_told_by_a_calendar_that_came_later(store: Database) -> None:
+    """The windows move two days forward on 06-07, before any of them had opened: the fact tells it, no date again."""
+    t = treated("2024-05-15")
+    t.infusion("2024-05-13", known="2024-06-07T12:00:00-04:00")
+    projector(store).project(Logbook(t.facts).deliveries)
+    _announcer(store).run_to(_at("2024-06-14T12:00:00+00:00"))
+    assert [(on, kind) for on, kind, slot in _whole_story(store) if slot == "s1"] == [
+        ("2024-05-15", "opened"),
+        ("2024-06-07", "rescheduled"),
+        ("2024-06-07", "became-due"),
+        ("2024-06-14", "became-overdue"),
+    ]
+
+
 def test_a_treatment_of_a_protocol_that_nobody_wrote_is_kept_in_silence(store: Database) -> None:
     t = Scenario(name="other-drug")
     other = TreatmentOpened(protocol="another-drug", site="neuro-1", zone=t.zone)
