@@ -140,7 +140,8 @@ class _Reader:
                     self.readings[reading.code].append(reading)
             case InfusionAdministered(dose_mg=dose):
                 first, end = _days(last, self.who.clinic)
-                infusion = Infusion(thing.root.fact_id, thing.root.version, first, end, last.occurred_at, float(dose))
+                recorded = min(fact.version for fact in thing.living)  # an older statement may come later
+                infusion = Infusion(thing.root.fact_id, recorded, first, end, last.occurred_at, float(dose))
                 for fact in thing.statements:
                     self.infusions[fact.fact_id] = infusion
             case InfusionStopped() as stop:

@@ -192,6 +192,15 @@ def test_R9_episodes_are_numbered_by_their_anchor_among_those_that_are_known() -
     assert [(e.episode, e.anchor) for e in t.at("2024-07-01").episodes] == [(1, "2015-03-02"), (2, "2024-05-15")]
 
 
+def test_R6_the_first_recorded_stands_also_when_an_older_version_of_it_comes_last() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15T09:00-04:00", mg=12, business=("I-1", 2))
+    t.infusion("2024-05-15T15:00+02:00", mg=6, business=("I-2", 1))
+    t.infusion("2024-05-15T09:00-04:00", mg=3, business=("I-1", 1))
+
+    assert t.at("2024-06-01").episode.courses[0]["total_mg"] == 12
+
+
 def test_R9_when_an_episode_disappears_the_next_takes_its_number() -> None:
     t = Scenario()
     first = t.infusion("2015-03-02")
