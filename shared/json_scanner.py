@@ -8,11 +8,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.problems import FieldError
+from shared.problems import MAX_ERRORS, FieldError
 
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1  # beyond it JSON readers disagree (RFC 7493)
-MAX_ERRORS = 20  # enough to mend a body by; a hostile one could have millions
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')

@@ -21,6 +21,7 @@ from shared.telemetry import parse_traceparent, request_id, traceparent
 
 log = logging.getLogger(__name__)
 TYPE_PREFIX = "urn:coursewatch:problem:"
+MAX_ERRORS = 20  # enough to mend a request by; a hostile one could have millions
 REQUEST_ID = "Coursewatch-Request-Id"
 
 
@@ -32,7 +33,10 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class Problem(Exception):
-    """A refusal to be answered: `status`, the type's suffix, a title, a sentence that says what to do."""
+    """A refusal to be answered: `status`, the type's suffix, a title, a sentence that says what to do.
+
+    Of the wrong fields the first MAX_ERRORS are named.
+    """
 
     def __init__(
         self,
@@ -49,7 +53,7 @@ class Problem(Exception):
         self.suffix = suffix
         self.title = title
         self.detail = detail
-        self.errors = tuple(errors)
+        self.errors = tuple(errors[:MAX_ERRORS])
         self.headers = dict(headers or {})
         self.extra = extra
 

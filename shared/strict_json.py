@@ -13,7 +13,7 @@ import msgspec
 
 from shared.json_scanner import MalformedJson, scan
 from shared.json_shapes import check
-from shared.problems import FieldError, Problem
+from shared.problems import FieldError, Problem, wrong_fields
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -66,6 +66,11 @@ def malformed(error: MalformedJson) -> Problem:
     """400 for bytes that are no JSON."""
     detail = "The body is not JSON as RFC 8259 and RFC 7493 have it. Nothing was stored. Mend it and send again."
     return Problem(400, "malformed-json", "The body can't be read", detail, [FieldError(error.pointer, error.message)])
+
+
+def unreadable(error: InvalidJson) -> Problem:
+    """422 for a body that asks or moves something, and stores no fact."""
+    return Problem(422, "invalid-query", "The request can't be read", wrong_fields(len(error.errors)), error.errors)
 
 
 def _lost_a_key(body: bytes, value: Any) -> bool:

@@ -9,15 +9,13 @@ from starlette.responses import HTMLResponse, Response
 from services.course.api import schemas
 from services.course.api.answers import json_answer
 from services.course.api.documents import documented
-from services.course.api.requests import ledger, no_query
+from services.course.api.requests import ledger, no_query, question
 from services.course.application import StoreUnavailable
 from services.course.ingest.bodies import ClockBody
-from shared.bodies import read_json
 from shared.clock import ClockBackwards, ManualClock
 from shared.docs_page import docs_page
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.problems import Problem
-from shared.strict_json import decode
 from shared.texts import read_instant, write_instant
 
 router = APIRouter(tags=["operations"])
@@ -68,7 +66,7 @@ async def docs(request: Request) -> Response:
 async def move_clock(request: Request) -> Response:
     """Move the manual clock forward; it stands still in between."""
     no_query(request)
-    now = read_instant(decode(await read_json(request), ClockBody).now)
+    now = read_instant((await question(request, ClockBody)).now)
     clock = cast("ManualClock", request.app.state.clock)
     try:
         return json_answer({"now": write_instant(clock.set(now))})

@@ -6,17 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from services.course.application import Ledger
 from services.course.ingest.facts import KEY_POINTER, Envelope
-from shared.json_scanner import MAX_ERRORS
+from shared.bodies import read_json
 from shared.problems import FieldError, Problem, invalid_query
-from shared.strict_json import InvalidJson
+from shared.strict_json import InvalidJson, decode, unreadable
 from shared.telemetry import traceparent
 from shared.texts import NotReadable, read_uuid
 
 T = TypeVar("T")
+Body = TypeVar("Body", bound=Struct)
 _SENDER = re.compile(r"[a-z0-9-]{1,64}")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
@@ -58,6 +60,15 @@ def _key(request: Request) -> str | None:
 async def reading(body: bytes, read: Callable[[], T]) -> T:
     """What `read` makes of a body; beside the event loop where a hostile one could hold up all others."""
     return read() if len(body) <= LARGE else await asyncio.to_thread(read)
+
+
+async def question(request: Request, kind: type[Body]) -> Body:
+    """The body of a request that stores no fact; 422 says so."""
+    body = await read_json(request)
+    try:
+        return await reading(body, lambda: decode(body, kind))
+    except InvalidJson as error:
+        raise unreadable(error) from None
 
 
 def path_treatment(request: Request) -> UUID:
@@ -137,9 +148,9 @@ def no_query(request: Request) -> None:
 
 
 def not_stored(errors: list[FieldError]) -> Problem:
-    """422 for a fact (or another body) whose fields are wrong; the first MAX_ERRORS are named."""
+    """422 for a fact (or an opening) whose fields are wrong."""
     if len(errors) == 1:
         detail = "1 field is wrong. Mend it and send again; the same message_id may be used."
     else:
         detail = f"{len(errors)} fields are wrong. Mend them and send again; the same message_id may be used."
-    return Problem(422, "invalid-fact", "The fact was not stored", detail, errors[:MAX_ERRORS])
+    return Problem(422, "invalid-fact", "The fact was not stored", detail, errors)

@@ -5,12 +5,11 @@ from starlette.responses import Response
 
 from services.course.api import answers, schemas
 from services.course.api.documents import documented
-from services.course.api.requests import envelope, ledger, no_query, reading
+from services.course.api.requests import envelope, ledger, no_query, question, reading
 from services.course.domain.submission import Identifier
 from services.course.ingest.bodies import LabelsBody, LookupBody, OpeningBody
 from services.course.ingest.openings import read_opening
 from shared.bodies import read_json
-from shared.strict_json import decode
 from shared.texts import read_uuid
 
 router = APIRouter(tags=["treatments"])
@@ -35,8 +34,7 @@ async def open_treatment(request: Request) -> Response:
 async def look_up(request: Request) -> Response:
     """Find the treatments of an identifier; an empty list if there are none."""
     no_query(request)
-    body = await read_json(request)
-    asked = await reading(body, lambda: decode(body, LookupBody))
+    asked = await question(request, LookupBody)
     identifier = Identifier(asked.identifier.system, asked.identifier.value)
     return answers.json_answer(answers.Treatments(await ledger(request).lookup(identifier)))
 
@@ -48,7 +46,6 @@ async def look_up(request: Request) -> Response:
 async def label(request: Request) -> Response:
     """Names and identifiers of treatments, for a screen; treatments that nobody opened are left out."""
     no_query(request)
-    body = await read_json(request)
-    asked = await reading(body, lambda: decode(body, LabelsBody))
+    asked = await question(request, LabelsBody)
     labels = await ledger(request).labels([read_uuid(treatment) for treatment in asked.treatments])
     return answers.json_answer(answers.Labels({str(treatment): named for treatment, named in labels.items()}))

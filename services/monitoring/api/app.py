@@ -28,8 +28,7 @@ from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import UNAVAILABLE, Database, open_database
 from shared.json_scanner import MalformedJson
 from shared.metrics import CountAnswers, Metrics
-from shared.problems import Problem
-from shared.strict_json import InvalidJson, malformed
+from shared.strict_json import InvalidJson, malformed, unreadable
 
 _CONNECTIONS = 10
 
@@ -101,8 +100,7 @@ def _refusals(app: FastAPI) -> None:
 
     @app.exception_handler(InvalidJson)
     async def on_invalid(_: Request, error: InvalidJson) -> Response:
-        detail = problems.wrong_fields(len(error.errors))
-        return problems.response(Problem(422, "invalid-query", "The request can't be read", detail, error.errors[:100]))
+        return problems.response(unreadable(error))
 
     @app.exception_handler(SQLAlchemyError)
     async def on_store_down(_: Request, error: SQLAlchemyError) -> Response:

@@ -31,6 +31,18 @@ def test_a_store_that_is_down_is_told_as_try_again(course: Course, monkeypatch: 
     assert course.get("/healthz").status_code == 200
 
 
+def test_a_request_that_stores_no_fact_is_not_told_of_one(course: Course) -> None:
+    for method, path in (
+        ("POST", "/v1/treatments/lookup"),
+        ("POST", "/v1/treatments/labels"),
+        ("PUT", "/v1/clock"),
+    ):
+        problem = course.request(method, path, json={str(n): n for n in range(30)}).json()
+        assert problem["type"] == "urn:coursewatch:problem:invalid-query"
+        assert "message_id" not in problem["detail"]
+        assert len(problem["errors"]) == 20  # and never more (docs/contract.md §0)
+
+
 def test_the_clock_moves_forward_only_and_stands_still_between(course: Course) -> None:
     moved = course.request("PUT", "/v1/clock", json={"now": "2024-06-10T09:00:00-04:00"})
     assert (moved.status_code, moved.json()) == (200, {"now": "2024-06-10T13:00:00.000000Z"})
