@@ -17,8 +17,9 @@ help:
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
 
+# A worker a core, each with a PostgreSQL and a Kafka of its own; the tests of a file stay together.
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
