@@ -59,6 +59,11 @@ class Known(Struct):
     position: int
     last_recorded_at: int
 
+    def has(self, message: Message) -> bool:
+        """Whether this very message, key and content, came before."""
+        earlier = (self.answered.get(message.idempotency), self.held.get(message.idempotency))
+        return any(one is not None and one.content_hash == message.content_hash for one in earlier)
+
 
 class NewFact(Struct, frozen=True):
     message: Message
@@ -82,6 +87,14 @@ class Changes(Struct):
     held: list[NewHeld] = field(default_factory=list)
     conflicts: list[NewConflict] = field(default_factory=list)
     driven: list[tuple[Message, Outcome]] = field(default_factory=list)  # what became of held messages
+
+
+def meant(readings: Sequence[Message], known: Known) -> Message:
+    """Of the ways to read one message the way in which it came before; the last where it is new.
+
+    A patient may get a second treatment between a message and its replay, which still names the patient alone.
+    """
+    return next((reading for reading in readings if known.has(reading)), readings[-1])
 
 
 def decide(

@@ -66,17 +66,18 @@ def answer_at(connection: Connection, position: int) -> Stored:
     return _stored(connection.execute(select(event).where(event.c.position == position)).one())
 
 
-def resolver(connection: Connection, submissions: Iterable[Submission]) -> Callable[[Submission], UUID | None]:
-    """Tells whose a submission is; None if nobody opened such a treatment."""
+def resolver(connection: Connection, submissions: Iterable[Submission]) -> Callable[[Submission], list[UUID | None]]:
+    """Tells whose a submission may be; None, the last, if nobody opened such a treatment or if it can't be told."""
     wanted = {submission.identifier for submission in submissions if submission.identifier is not None}
     treatments = directory.treatments_of(connection, wanted) if wanted else {}
 
-    def resolve(submission: Submission) -> UUID | None:
+    def resolve(submission: Submission) -> list[UUID | None]:
         if submission.identifier is None:
-            return submission.treatment
-        # A patient on two protocols: whose fact it is can't be told, so it waits for a treatment to be named.
+            return [submission.treatment]
+        # A patient on two protocols: whose fact it is can't be told, so it waits for a treatment to be named, unless
+        # it came before, when there was only one.
         found = treatments.get(submission.identifier, [])
-        return found[0] if len(found) == 1 else None
+        return [*found] if len(found) == 1 else [*found, None]
 
     return resolve
 

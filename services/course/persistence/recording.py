@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from services.course.domain.decision import Changes, Message, NewFact, again, decide
+from services.course.domain.decision import Changes, Message, NewFact, again, decide, meant
 from services.course.domain.keys import content_hash, message_key
 from services.course.domain.logged import LoggedFact, logged
 from services.course.domain.moments import instant, micros, uuid7
@@ -109,9 +110,13 @@ class Recording:
         if not asked:
             return []
         resolve = resolver(connection, [submission for submission, _ in asked])
-        messages = [_message(submission, resolve(submission), held_as) for submission, held_as in asked]
+        readings = [
+            [_message(submission, treatment, held_as) for treatment in resolve(submission)]
+            for submission, held_as in asked
+        ]
+        store = known(connection, list(chain.from_iterable(readings)))
         now = micros(self._clock.now())
-        outcomes, changes = decide(messages, known(connection, messages), now, new_id)
+        outcomes, changes = decide([meant(each, store) for each in readings], store, now, new_id)
         self._write(connection, changes, now)
         return outcomes
 

@@ -152,6 +152,30 @@ def test_a_patient_on_two_protocols_is_not_guessed_at(ledger: Ledger) -> None:
     assert len(run(ledger.lookup(patient()))) == 2
 
 
+@pytest.mark.parametrize(
+    "said", [{"key": "a"}, {"business_id": BusinessId("s", "1")}, {}], ids=["key", "business id", "content"]
+)
+def test_a_second_protocol_makes_no_replay_a_conflict_or_a_new_message(
+    ledger: Ledger, clock: StillClock, said: dict[str, object]
+) -> None:
+    first = opened(ledger).treatment
+    by_name, future = infusion(identifier=patient(), **said), infusion(identifier=patient(), occurred_on="2025")
+    before, waiting = stored(ledger, by_name), held(record(ledger, future)[0])
+
+    opened(ledger, protocol="another")
+
+    again = stored(ledger, by_name)
+    assert (again.fact_id, again.replayed) == (before.fact_id, True)
+    assert record(ledger, future) == [Quarantined(waiting.quarantine_id, "in-the-future", replayed=True)]
+    clock.step(days=300)
+    driven = run(ledger.redrive(waiting.quarantine_id))
+    assert isinstance(driven, Stored)
+    assert (driven.treatment, driven.version) == (first, 3)
+    # Twin: with other content the key is a conflict, and without a key it is a new message that can't be told.
+    other = record(ledger, infusion(identifier=patient(), author="nurse-2", **said))[0]
+    assert isinstance(other, Conflict if said else Quarantined)
+
+
 def test_redriving_what_is_not_there_answers_nothing(ledger: Ledger) -> None:
     assert run(ledger.redrive(NOBODY)) is None
 
