@@ -18,11 +18,11 @@ def stands_alone(before: Sequence[Fact], new: Fact) -> bool:
     if new.corrects is not None or isinstance(new.data, InfusionStopped | LabResultCancelled | DeathRecorded | Void):
         return False
     name = name_of(new)
+    if name is not None and name in map(name_of, before):
+        return False
     specimen = new.data.specimen_id if isinstance(new.data, LabResultRecorded) else None
 
     def meets(fact: Fact) -> bool:
-        if name is not None and name_of(fact) == name:
-            return True
         if isinstance(fact.data, LabResultCancelled) and specimen is not None and fact.data.specimen_id == specimen:
             return True
         return names(fact.corrects) or (isinstance(fact.data, InfusionStopped) and names(fact.data.infusion))

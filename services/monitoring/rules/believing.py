@@ -59,9 +59,9 @@ def believe_also(belief: Belief, fact: Fact) -> Belief:
         readings=_merged(belief.readings, alone.readings),
         exams=_merged(belief.exams, alone.exams),
         forms=_merged(belief.forms, alone.forms),
-        transfers=tuple(sorted((*belief.transfers, *alone.transfers), key=lambda one: (one[0], one[3]))),
-        refusals=tuple(sorted((*belief.refusals, *alone.refusals), key=lambda one: one.day)),
-        waivers=tuple(sorted((*belief.waivers, *alone.waivers), key=lambda one: one.day)),
+        transfers=belief.transfers + alone.transfers,
+        refusals=belief.refusals + alone.refusals,
+        waivers=belief.waivers + alone.waivers,
     )
 
 
@@ -120,9 +120,9 @@ class _Reader:
             readings=dict(self.readings),
             exams=dict(self.exams),
             forms=dict(self.forms),
-            transfers=tuple(sorted(self.transfers, key=lambda one: (one[0], one[3]))),
-            refusals=tuple(sorted(self.refusals, key=lambda one: one.day)),
-            waivers=tuple(sorted(self.waivers, key=lambda one: one.day)),
+            transfers=tuple(self.transfers),
+            refusals=tuple(self.refusals),
+            waivers=tuple(self.waivers),
             deaths=tuple(self._day(fact) for fact in _version_order(self.deaths)),
         )
 

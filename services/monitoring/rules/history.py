@@ -92,11 +92,8 @@ class History:
         """R20: the clinic date on which it last began to exist with its present due date is after that date."""
         if window.due_on >= self.last_made:
             return False
-        steps = self._of(requirement, on)
-        if not steps or window.due_on >= steps[-1].day:
-            return False
         since: date | None = None
-        for step in reversed(steps):
+        for step in reversed(self._of(requirement, on)):
             then = step.made.get(window.episode, {}).get(window.key)
             if then is None or then.due_on != window.due_on or not step.applies:
                 break
@@ -104,18 +101,18 @@ class History:
         return since is not None and since > window.due_on
 
     def _of(self, requirement: Requirement, on: date) -> list[_Step]:
-        """What was made, step by step; where nothing changed the first day stands."""
-        found = self._steps.get((requirement.id, on))
-        if found is not None:
-            return found
-        found = []
-        for (day, belief), periods in zip(self._beliefs, self._periods(on), strict=True):
-            applies = applicability(requirement, belief.who) != "not_applicable"
-            step = _Step(day, _made(requirement, belief, periods, on), applies)
-            if not found or found[-1][1:] != step[1:]:
-                found.append(step)
-        self._steps[requirement.id, on] = found
-        return found
+        """What was made, step by step."""
+        key = requirement.id, on
+        if key not in self._steps:
+            self._steps[key] = [
+                _Step(
+                    day,
+                    _made(requirement, belief, periods, on),
+                    applicability(requirement, belief.who) != "not_applicable",
+                )
+                for (day, belief), periods in zip(self._beliefs, self._periods(on), strict=True)
+            ]
+        return self._steps[key]
 
     def _periods(self, on: date) -> list[tuple[Episode, ...]]:
         if on not in self._episodes:

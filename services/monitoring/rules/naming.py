@@ -16,7 +16,7 @@ class Index:
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.by_id = {fact.fact_id: fact for fact in facts}
         self.voids = [fact for fact in facts if isinstance(fact.data, Void)]
-        self.statements = [fact for fact in facts if not isinstance(fact.data, Void)] if self.voids else list(facts)
+        self.statements = [fact for fact in facts if not isinstance(fact.data, Void)]
         self.by_name: dict[Name, list[Fact]] = defaultdict(list)
         for fact in self.statements:
             if (name := name_of(fact)) is not None:
@@ -32,13 +32,9 @@ class Index:
             return []
         if reference.fact_id is not None:
             found = self.by_id.get(reference.fact_id)
-            return [found] if found is not None and not isinstance(found.data, Void) and found is not fact else []
+            return [found] if found is not None and not isinstance(found.data, Void) else []
         name = name_in(reference)
-        return (
-            []
-            if name is None
-            else [one for one in self.by_name.get(name, ()) if one is not fact and name_in(one.corrects) != name]
-        )
+        return [] if name is None else [one for one in self.by_name.get(name, ()) if name_in(one.corrects) != name]
 
 
 def name_of(fact: Fact) -> Name | None:

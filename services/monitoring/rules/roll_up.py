@@ -113,8 +113,8 @@ def line(
     found = standing_of(state, owed.opens_on if owed else None, due_on, closes_on, on)
     if found in WITHOUT_DATES:
         due_on = None
-    if found in {"not_applicable", "cancelled", "ended", "complete"}:
-        named = None
+    if found == "cancelled":
+        named = None  # a waiver may have closed a yearly obligation before the death
     late = due_on is not None and due_on < on and found in {"overdue", "declined"}
     return RollUp(
         treatment=treatment,

@@ -63,7 +63,7 @@ def waived_for_good(waivers: Sequence[Waiver], death: date | None, prefix: str, 
     From the date of death on there is nothing left to close.
     """
     found: dict[str, date] = {}
-    for one in waivers:
+    for one in sorted(waivers, key=lambda waiver: waiver.day):
         if not one.for_good or one.day > on or (death is not None and one.day >= death):
             continue
         if one.obligation_id and one.obligation_id.startswith(prefix):

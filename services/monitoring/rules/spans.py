@@ -102,7 +102,7 @@ def _stretch(chapter: Chapter, start: date, end: date | None) -> Iterator[Span]:
     run = chapter.run(start)
     state = run.state(chapter.applicability, chapter.around, closes_on, start)
     whole = chapter.around.waived_whole(start)
-    if closes_on is not None and closes_on >= start and (state == "complete" or (state == "waived" and not whole)):
+    if closes_on is not None and (state == "complete" or (state == "waived" and not whole)):
         after = day_after(closes_on)
         if end is None or after < end:
             yield from _stretch(chapter, start, after)

@@ -126,8 +126,6 @@ class Chapter:
         if self.applicability == "not_applicable":
             return found
         withdrawn = [self._withdrawn(one) for one in self.treatment.history.withdrawn(self.requirement, on)]
-        if not withdrawn:
-            return found
         return sorted([*found, *withdrawn], key=lambda slot: (slot.due_on, slot.episode))
 
     def judged(self, on: date, *, explain: bool = False) -> Iterator[Slot]:

@@ -24,10 +24,9 @@ def groups_of(index: Index) -> tuple[list[list[Fact]], frozenset[str]]:
         return key
 
     for one, others in named.items():
-        if one not in waiting:
-            for other in others:
-                if other.fact_id not in waiting:
-                    parent[find(one)] = find(other.fact_id)
+        for other in others:
+            if other.fact_id not in waiting:
+                parent[find(one)] = find(other.fact_id)
     for carriers in index.by_name.values():
         present = [fact for fact in carriers if fact.fact_id not in waiting]
         for fact in present[1:]:
