@@ -1,6 +1,12 @@
 """R20: an obligation that was already overdue when it began to exist is nobody's fault."""
 
-from tests.scenario import Scenario, treated
+from datetime import date
+
+from msgspec.structs import replace
+
+from services.monitoring.rules import assess
+from services.monitoring.rules.edition import Rolling
+from tests.scenario import EDITION, Scenario, treated
 
 
 def flags(t: Scenario, on: str, *numbers: int) -> list[bool]:
@@ -155,3 +161,16 @@ def test_R20_what_follows_an_exam_recorded_late_began_when_that_was_recorded() -
     t.exam("skin", "2024-06-01", known="2025-08-01")
 
     assert yearly_flag(t, "2025-08-02") == ("2025-06-01", True)
+
+
+def test_R20_what_follows_a_yearly_form_began_when_that_was_recorded() -> None:
+    """No edition asks for a form a year after the last one; the rules would know what to do."""
+    form = replace(EDITION.requirements["MON-10"], timing=Rolling(every_months=12, opens_before_days=30))
+    yearly = replace(EDITION, requirements={form.id: form})
+
+    def flag(known: str) -> bool:
+        t = treated()
+        t.form("2024-06-01", known=known)
+        return assess(yearly, t.facts, date(2025, 8, 2)).roll_ups[0].overdue_on_discovery
+
+    assert (flag("2024-06-01"), flag("2025-08-01")) == (False, True)

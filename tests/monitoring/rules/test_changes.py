@@ -234,3 +234,19 @@ def test_slots_opened_with_a_close_out_slot_are_told_by_their_numbers() -> None:
     (opened,) = [one for one in found if one.requirement == "MON-01" and one.kind == "opened"]
     assert (opened.slots_from, opened.slots_to) == (49, 60)
     assert t.at("2024-03-29").close_out("MON-01").due_on == "2028-03-29"
+
+
+def test_what_was_withdrawn_already_is_not_withdrawn_again_when_its_requirement_no_longer_applies() -> None:
+    t = treated()
+    t.void(t.exam("hpv", "2025-05-01"), known="2025-05-02")
+    t.demographics(sex="male", known="2025-05-03")
+
+    assert told(t, "2025-05-03", "MON-07") == [("withdrawn", "e1.after-first")]
+
+
+def test_what_was_withdrawn_already_is_not_withdrawn_again_when_its_requirement_no_longer_applies() -> None:
+    t = treated()
+    t.void(t.exam("hpv", "2025-05-01"), known="2025-05-02")
+    t.demographics(sex="male", known="2025-05-03")
+
+    assert told(t, "2025-05-03", "MON-07") == [("withdrawn", "e1.after-first")]

@@ -288,3 +288,23 @@ def test_what_was_collected_from_the_anchor_to_the_first_window_is_listed_and_no
         "2024-06-07": "outside the window by 1 day",
         "2024-06-08": "final, inside the window",
     }
+
+
+def test_what_never_satisfies_says_so_before_the_first_window_too() -> None:
+    t = treated()
+    t.lab("2024-06-05", "33914-3", specimen="early")
+    t.lab("2024-06-10", "33914-3", specimen="inside")
+
+    evidence = {row["specimen_id"]: row for row in t.at("2024-06-10").slot("MON-02", 1).evidence}
+    assert evidence["early"]["why"] == evidence["inside"]["why"]
+    assert not evidence["early"]["counts"]
+
+
+def test_what_never_satisfies_says_so_before_the_first_window_too() -> None:
+    t = treated()
+    t.lab("2024-06-05", "33914-3", specimen="early")
+    t.lab("2024-06-10", "33914-3", specimen="inside")
+
+    evidence = {row["specimen_id"]: row for row in t.at("2024-06-10").slot("MON-02", 1).evidence}
+    assert evidence["early"]["why"] == evidence["inside"]["why"]
+    assert not evidence["early"]["counts"]

@@ -49,7 +49,30 @@ def late_infusion() -> Scenario:
     return t
 
 
-HISTORIES = [Timeline("eventful", eventful(), ()), Timeline("late infusion", late_infusion(), ()), *all_timelines()]
+def finished() -> Scenario:
+    """The last windows are filled or waived while they are open; things happen on the day after they close, and later.
+
+    The last slot of MON-01, 02, 03, 05 is due on 2028-05-15 (05-08 … 06-07), that of MON-04 too (04-15 … 07-15).
+    """
+    t = treated("2024-05-15", days=1, name="finished")
+    t.lab("2028-05-10", "TSH")
+    t.waive("MON-03.e1.s48", "2028-05-12")
+    t.lab("2028-05-20", "creatinine")
+    t.cbc("2028-06-07")
+    t.decline("2028-06-08")
+    t.resume("2028-06-20")
+    t.waive("MON-02", "2028-06-21")
+    t.exam("skin", "2028-07-01")
+    t.death("2030-01-01")
+    return t
+
+
+HISTORIES = [
+    Timeline("eventful", eventful(), ()),
+    Timeline("late infusion", late_infusion(), ()),
+    Timeline("finished", finished(), ()),
+    *all_timelines(),
+]
 
 
 def edges(held: tuple[Span, ...]) -> set[date]:
