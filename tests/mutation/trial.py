@@ -23,18 +23,28 @@ ARGUMENTS = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider"]
 # Asked first, because they notice most: the order changes the time, not the verdict.
 SPECIALISTS = {
     "affected.py": "test_affected.py",
-    "alone.py": "test_affected.py",
+    "alone.py": "test_growing.py",
+    "believing.py": "test_R05_voids.py",
     "changes.py": "test_changes.py",
+    "circumstances.py": "test_R15_waivers.py",
+    "conflicts.py": "test_conflicts.py",
     "demographics.py": "test_R24_sex.py",
+    "episodes.py": "test_R06_R09_infusions.py",
     "evidence.py": "test_evidence.py",
     "grid.py": "test_R10_R12_slots.py",
     "history.py": "test_R20_discovery.py",
+    "naming.py": "test_R05_voids.py",
     "roll_up.py": "test_R17_R19_roll_up.py",
     "rolling.py": "test_R21_yearly.py",
     "spans.py": "test_spans_of_timelines.py",
+    "standing.py": "test_R14_absence_refusal.py",
     "statements.py": "test_R05_voids.py",
     "summary.py": "test_timeline_entries.py",
+    "tail.py": "test_spans_of_timelines.py",
     "timeline.py": "test_timeline_entries.py",
+    "treatment.py": "test_evidence.py",
+    "versions.py": "test_R04_versions.py",
+    "voids.py": "test_R05_voids.py",
 }
 
 
