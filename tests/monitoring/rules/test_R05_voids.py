@@ -289,16 +289,3 @@ def test_R5_what_a_ring_voids_beside_itself_keeps_its_effect() -> None:
     assert t.void(cbc) == gone
 
     assert standing(t) == "done"
-
-
-def test_R5_what_a_ring_voids_beside_itself_keeps_its_effect() -> None:
-    """The first void names two by their one name: its partner in the ring, and one that is in no ring."""
-    t = treated()
-    cbc = t.cbc("2024-06-10")
-    first = t.void(named("V-1"))
-    t.void(first, business=("V-1", None))
-    gone = t.fact_id(len(t.facts) + 2)
-    t.void(gone, business=("V-1", None))
-    assert t.void(cbc) == gone
-
-    assert standing(t) == "done"

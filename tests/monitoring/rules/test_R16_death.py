@@ -132,13 +132,3 @@ def test_R16_after_the_death_a_line_names_no_obligation_not_even_one_waived_befo
     assert t.at("2024-07-02").find("MON-06", "e1.after-first").standing == "waived"  # type: ignore[union-attr]
     row = t.at("2024-07-02").roll_up("MON-06")
     assert (row.standing, row.obligation_id, row.due_on) == ("cancelled", None, None)
-
-
-def test_R16_after_the_death_a_line_names_no_obligation_not_even_one_waived_before() -> None:
-    t = treated()
-    t.waive("MON-06.e1.after-first", "2024-06-01")
-    t.death("2024-07-01")
-
-    assert t.at("2024-07-02").find("MON-06", "e1.after-first").standing == "waived"  # type: ignore[union-attr]
-    row = t.at("2024-07-02").roll_up("MON-06")
-    assert (row.standing, row.obligation_id, row.due_on) == ("cancelled", None, None)

@@ -242,11 +242,3 @@ def test_what_was_withdrawn_already_is_not_withdrawn_again_when_its_requirement_
     t.demographics(sex="male", known="2025-05-03")
 
     assert told(t, "2025-05-03", "MON-07") == [("withdrawn", "e1.after-first")]
-
-
-def test_what_was_withdrawn_already_is_not_withdrawn_again_when_its_requirement_no_longer_applies() -> None:
-    t = treated()
-    t.void(t.exam("hpv", "2025-05-01"), known="2025-05-02")
-    t.demographics(sex="male", known="2025-05-03")
-
-    assert told(t, "2025-05-03", "MON-07") == [("withdrawn", "e1.after-first")]

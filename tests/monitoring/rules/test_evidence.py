@@ -298,13 +298,3 @@ def test_what_never_satisfies_says_so_before_the_first_window_too() -> None:
     evidence = {row["specimen_id"]: row for row in t.at("2024-06-10").slot("MON-02", 1).evidence}
     assert evidence["early"]["why"] == evidence["inside"]["why"]
     assert not evidence["early"]["counts"]
-
-
-def test_what_never_satisfies_says_so_before_the_first_window_too() -> None:
-    t = treated()
-    t.lab("2024-06-05", "33914-3", specimen="early")
-    t.lab("2024-06-10", "33914-3", specimen="inside")
-
-    evidence = {row["specimen_id"]: row for row in t.at("2024-06-10").slot("MON-02", 1).evidence}
-    assert evidence["early"]["why"] == evidence["inside"]["why"]
-    assert not evidence["early"]["counts"]

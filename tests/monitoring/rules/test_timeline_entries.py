@@ -170,19 +170,3 @@ def test_a_correction_that_names_only_itself_dangles() -> None:
     by_name = t.correct_lab(named("R-1"), "2024-06-10", *CBC, business=("R-1", None))
 
     assert (believed(t, by_id), believed(t, by_name)) == (("dangling", None), ("dangling", None))
-
-
-def test_a_void_that_names_only_itself_has_nothing_to_remove_and_dangles() -> None:
-    t = treated()
-    by_id = t.void(t.fact_id(len(t.facts) + 1))
-    by_name = t.void(named("V-1"), business=("V-1", None))
-
-    assert (believed(t, by_id), believed(t, by_name)) == (("dangling", None), ("dangling", None))
-
-
-def test_a_correction_that_names_only_itself_dangles() -> None:
-    t = treated()
-    by_id = t.correct_lab(t.fact_id(len(t.facts) + 1), "2024-06-10", *CBC)
-    by_name = t.correct_lab(named("R-1"), "2024-06-10", *CBC, business=("R-1", None))
-
-    assert (believed(t, by_id), believed(t, by_name)) == (("dangling", None), ("dangling", None))
