@@ -100,7 +100,8 @@ def edges(anchor: date, on: date, ends_on: date) -> Axis:
     """The whole course: a little before the first infusion to a little after the end, today included."""
     first, last = min(anchor, on), max(ends_on, on)
     margin = max(round((last - first).days * 0.025), 10)
-    return Axis(first - timedelta(days=margin), last + timedelta(days=round(margin * 1.4)))
+    before, after = min(margin, (first - date.min).days), min(round(margin * 1.4), (date.max - last).days)
+    return Axis(first - timedelta(days=before), last + timedelta(days=after))
 
 
 def year_around(on: date) -> Axis:

@@ -90,6 +90,13 @@ def test_there_is_no_picture_before_the_first_infusion() -> None:
     assert picture(t.assess("2024-06-01"), [], LINES, "Today,") is None
 
 
+@pytest.mark.parametrize("on", ["1900-01-01", "9998-12-31"])
+def test_a_course_of_centuries_is_drawn_to_the_ends_of_the_calendar(on: str) -> None:
+    t = treated("1900-01-01", name="centuries")
+    _, found = drawn(t, on)
+    assert found.wide.today is not None
+
+
 def test_the_axis_cuts_at_its_edges_and_names_its_years() -> None:
     axis = Axis(date(2024, 1, 1), date(2026, 1, 1))
     assert (axis.at(date(2023, 1, 1)), axis.at(date(2030, 1, 1))) == (0, 100)
