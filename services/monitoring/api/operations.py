@@ -1,6 +1,7 @@
 """For whoever runs it: is it alive, is it ready, what does it count, and the clock that tests move (§0, §4)."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any, Final, cast
 
 import msgspec
@@ -152,8 +153,12 @@ async def _feed(running: State) -> tuple[str, bool]:
             behind = await run_in_threadpool(running.background.behind)
     except (TransportError, TimeoutError):
         return "the course service does not answer", False
-    said = f"{behind.total_seconds():.0f} s behind" if behind else "ok"
-    return said, behind <= LATE
+    return lag(behind), behind <= LATE
+
+
+def lag(behind: timedelta) -> str:
+    """`12 s behind`; less than a second is how it always is."""
+    return f"{int(behind.total_seconds())} s behind" if behind >= timedelta(seconds=1) else "ok"
 
 
 async def _progress(running: State) -> Progress:

@@ -12,6 +12,7 @@ import pytest
 from services.course.api.app import create_app as course_app
 from services.course.settings import Settings as CourseSettings
 from services.monitoring.api.app import create_app
+from services.monitoring.api.operations import lag
 from services.monitoring.settings import Settings
 from tests.monitoring.api.serving import listening, served, until
 
@@ -136,3 +137,10 @@ def test_the_clock_never_goes_back_and_is_not_there_on_the_machines_own(tmp_path
 def _start(services: Services) -> str:
     position: str = services.monitoring.get("/v1/obligations").json()["clocks"]["stream_position"]
     return position.rpartition("-")[0]
+
+
+@pytest.mark.parametrize(
+    "seconds, said", [(0, "ok"), (0.4, "ok"), (0.999999, "ok"), (1, "1 s behind"), (12.7, "12 s behind")]
+)
+def test_how_far_the_feed_is_behind_is_told_from_one_second_on(seconds: float, said: str) -> None:
+    assert lag(timedelta(seconds=seconds)) == said
