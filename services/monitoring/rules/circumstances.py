@@ -36,13 +36,15 @@ class Circumstances:
             if one.obligation_id is None or one.obligation_id == obligation_id
         )
 
-    def closed_before_death(self, obligation_id: str, closes_on: date | None) -> bool:
-        """By its closing day, or one without a closing day by a waiver (R15, R16)."""
-        if self.death is None:
-            return True
+    def cancelled(self, obligation_id: str, closes_on: date | None, on: date) -> bool:
+        """By the death, unless its closing day came first or, where it has none, a waiver closed it (R15, R16)."""
+        if self.death is None or on < self.death:
+            return False
         if closes_on is not None:
-            return closes_on < self.death
-        return any(one.for_good and one.obligation_id == obligation_id and one.day < self.death for one in self.waivers)
+            return closes_on >= self.death
+        return not any(
+            one.for_good and one.obligation_id == obligation_id and one.day < self.death for one in self.waivers
+        )
 
     def waived_whole(self, on: date) -> bool:
         return any(_in_force(one, on) for one in self.waivers if one.obligation_id is None)

@@ -105,13 +105,8 @@ def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]
             yield _performed(event, part, "performed")
         for event in belief.forms.get(part.form, ()) if part.form else ():
             yield _performed(event, part, "submitted")
-    by_code = components_by_code(requirement)
-    if not by_code:
-        return
-    readings = {
-        code: belief.readings[code] for code in (*by_code, *reasons_by_code(requirement)) if code in belief.readings
-    }
-    for code, (part, beside) in by_code.items():
+    readings = belief.readings
+    for code, (part, beside) in components_by_code(requirement).items():
         for reading in readings.get(code, ()):
             finding = _read(reading, part)
             yield _beside(finding, beside, requirement, readings) if beside and finding.satisfies else finding

@@ -17,7 +17,7 @@ def standing(
     if completed_on is not None:
         return ("done" if completed_on <= window.due_on else "done_late"), None
     closes_on = window.closes_on
-    if around.dead(on) and not around.closed_before_death(obligation_id, closes_on):
+    if around.cancelled(obligation_id, closes_on, on):
         return "cancelled", "death"
     # After its closing day a slot keeps what it was on that day.
     last_open = on if closes_on is None else min(on, closes_on)

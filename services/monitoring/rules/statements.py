@@ -55,7 +55,7 @@ def read_statements(facts: Iterable[Fact]) -> Statements:
         statements = _with_cancellations(group, cancellations) if cancellations else group
         if len(statements) > 1:
             statements = in_order(statements, index)
-        living = tuple(fact for fact in statements if fact.fact_id not in voided) if voided else tuple(statements)
+        living = tuple(fact for fact in statements if fact.fact_id not in voided)
         things.append(Thing(tuple(statements), living))
     idle = (void.fact_id for void in index.voids if not targets(void, index))
     return Statements(tuple(things), voided, waiting.union(idle))
@@ -64,8 +64,6 @@ def read_statements(facts: Iterable[Fact]) -> Statements:
 def _with_cancellations(group: list[Fact], cancellations: list[Fact]) -> list[Fact]:
     """The group with the cancellations of its specimens, which act on what is ordered before them."""
     specimens = {fact.data.specimen_id for fact in group if isinstance(fact.data, LabResultRecorded)}
-    if not specimens:
-        return group
     here = {fact.fact_id for fact in group}
     joining = [
         fact

@@ -179,12 +179,12 @@ class Chapter:
         return line(self.requirement, belief.treatment, belief.site(on), on, self.applicability, state, run, closes_on)
 
     def _evidence(self, window: Window, shown: Sequence[Finding], on: date) -> tuple[Evidence, ...]:
-        inside = explained(shown) if shown else ()
+        inside = explained(shown)
         if window.slot != 1:
             return inside
         anchor = next(one.anchor for one in self.treatment.episodes(on) if one.episode == window.episode)
         before = [one for one in self.known(on) if anchor <= one.day < window.opens_on]
-        return explained_outside(before, window.opens_on) + inside if before else inside
+        return explained_outside(before, window.opens_on) + inside
 
     def _withdrawn(self, window: Window) -> Slot:
         return withdrawn_slot(

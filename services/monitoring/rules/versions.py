@@ -34,7 +34,7 @@ def groups_of(index: Index) -> tuple[list[list[Fact]], frozenset[str]]:
     groups: dict[str, list[Fact]] = defaultdict(list)
     for fact in index.statements:
         if fact.fact_id not in waiting:
-            groups[find(fact.fact_id) if parent else fact.fact_id].append(fact)
+            groups[find(fact.fact_id)].append(fact)
     return list(groups.values()), waiting
 
 
