@@ -64,8 +64,6 @@ def run_of(slots: Iterable[Slot], newest: int, on: date, owed: Owed | None, coun
     last: Slot | None = None
     for slot in slots:
         standing = slot.standing
-        if standing == "withdrawn":
-            continue
         last = slot
         if slot.episode == newest and standing in tally:
             tally[standing] += 1
