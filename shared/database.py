@@ -159,7 +159,7 @@ def _open_sqlite(url: URL, service: Service, write: bool, connections: int) -> D
     lock = None
     try:
         if write:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = _take_lock(file, service)
     except OSError as error:
         raise DatabaseError(

@@ -46,7 +46,7 @@ def _run(settings: Settings, stop: threading.Event) -> None:
         except OSError as error:
             raise UpError(cant_listen(error, settings.host, port, name)) from error
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the directory in it names patients
     except OSError as error:
         raise UpError(
             f"The folder {settings.data} can't be made. Set COURSEWATCH_DATA to one that can be written."

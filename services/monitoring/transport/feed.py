@@ -56,7 +56,10 @@ class Feed:
         try:
             response = self._client.get(_PATH, params=query, timeout=httpx.Timeout(10 + wait, connect=2))
         except httpx.HTTPError as error:
-            raise TransportError(f"the course service's feed did not answer ({type(error).__name__})") from error
+            raise TransportError(
+                f"the course service's feed did not answer ({type(error).__name__}): start `coursewatch course api`, "
+                "or say where it is with COURSEWATCH_COURSE_URL"
+            ) from error
         if response.status_code != httpx.codes.OK:
             raise TransportError(f"the course service's feed answered {response.status_code}")
         try:
