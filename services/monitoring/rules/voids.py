@@ -72,8 +72,7 @@ def _is_correction(fact: Fact, group: list[Fact], index: Index) -> bool:
     name = name_of(fact)
     if name is None:
         return False
-    namesakes = [one for one in in_order(group, index) if name_of(one) == name]
-    return bool(namesakes) and namesakes[0] is not fact
+    return next(one for one in in_order(group, index) if name_of(one) == name) is not fact
 
 
 def _corrections_of(fact: Fact, group: list[Fact], index: Index) -> list[Fact]:

@@ -289,3 +289,13 @@ def test_R5_what_a_ring_voids_beside_itself_keeps_its_effect() -> None:
     assert t.void(cbc) == gone
 
     assert standing(t) == "done"
+
+
+def test_R5_a_void_of_a_correction_leaves_what_corrects_that_one() -> None:
+    t = treated()
+    cbc = t.cbc("2024-06-10")
+    first = t.correct_lab(cbc, "2024-06-10", *CBC)
+    t.correct_lab(first, "2024-06-10", *CBC, status="entered-in-error")
+    t.void(first)
+
+    assert standing(t) == "overdue"

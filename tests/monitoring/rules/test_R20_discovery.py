@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from services.monitoring.rules import assess
 from services.monitoring.rules.edition import Rolling
-from tests.scenario import EDITION, Scenario, treated
+from tests.scenario import EDITION, Scenario, named, treated
 
 
 def flags(t: Scenario, on: str, *numbers: int) -> list[bool]:
@@ -174,3 +174,13 @@ def test_R20_what_follows_a_yearly_form_began_when_that_was_recorded() -> None:
         return assess(yearly, t.facts, date(2025, 8, 2)).roll_ups[0].overdue_on_discovery
 
     assert (flag("2024-06-01"), flag("2025-08-01")) == (False, True)
+
+
+def test_R20_a_ring_of_voids_that_reaches_the_void_of_an_exam_leaves_it_in_force() -> None:
+    t = treated()
+    exam = t.exam("skin", "2024-06-01")
+    t.void(exam, business=("V-1", None), known="2024-07-01")
+    ring = t.void(named("V-1"))
+    t.void(ring, business=("V-1", None))
+
+    assert yearly_flag(t, "2025-08-02") == ("2025-05-15", False)

@@ -242,3 +242,12 @@ def test_what_was_withdrawn_already_is_not_withdrawn_again_when_its_requirement_
     t.demographics(sex="male", known="2025-05-03")
 
     assert told(t, "2025-05-03", "MON-07") == [("withdrawn", "e1.after-first")]
+
+
+def test_what_dates_tell_of_all_requirements_comes_in_the_order_of_the_dates() -> None:
+    first, last = date(2024, 6, 1), date(2024, 9, 1)
+    found = transitions(assess(EDITION, treated().facts, last).slots, first, last)
+
+    order = [(one.effective_on, one.requirement) for one in found]
+    assert len({requirement for _, requirement in order}) > 1
+    assert order == sorted(order)
