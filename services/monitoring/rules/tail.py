@@ -123,7 +123,7 @@ def _windows(requirement: Requirement, tail: Tail, held: Mapping[Any, Held], on:
     for one in held.values():
         closes_on = one.window.closes_on
         earlier = one.window.episode != tail.episode
-        if (earlier and closes_on is not None and on <= closes_on) or (not earlier and tail.grid is None):
+        if tail.grid is None or (earlier and closes_on is not None and on <= closes_on):
             yield one.window
     if tail.grid is not None and isinstance(requirement.timing, Grid):
         anchor, ends_on, place = tail.grid

@@ -155,7 +155,7 @@ class Chapter:
             (
                 slot
                 for slot in self._listed.get(on) or self.judged(on)
-                if slot.episode == newest or (slot.closes_on is not None and slot.opens_on <= on <= slot.closes_on)
+                if slot.episode == newest or (slot.closes_on is not None and on <= slot.closes_on)
             ),
             newest,
             on,
