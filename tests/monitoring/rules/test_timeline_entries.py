@@ -170,3 +170,10 @@ def test_a_correction_that_names_only_itself_dangles() -> None:
     by_name = t.correct_lab(named("R-1"), "2024-06-10", *CBC, business=("R-1", None))
 
     assert (believed(t, by_id), believed(t, by_name)) == (("dangling", None), ("dangling", None))
+
+
+def test_without_an_edition_results_have_no_names() -> None:
+    t = treated()
+    t.lab("2024-06-10", "creatinine")
+
+    assert timeline(t.facts)[-1].summary == "Laboratory results, 1 result, final"
