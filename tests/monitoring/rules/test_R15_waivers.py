@@ -198,3 +198,11 @@ def test_R15_of_two_waivers_of_a_yearly_obligation_the_earlier_date_closes_it_wh
     assert first is not None
     assert following is not None
     assert (first.standing, following.standing, following.completed_on) == ("waived", "done", "2025-04-10")
+
+
+def test_R15_a_waiver_dated_later_does_not_close_a_yearly_obligation_yet() -> None:
+    t = treated()
+    t.waive("MON-06.e1.after-first", "2025-05-01", known="2024-06-01")
+
+    assert t.at("2025-04-30").find("MON-06", "e1.after-first.w1") is None
+    assert t.at("2025-05-01").find("MON-06", "e1.after-first.w1") is not None

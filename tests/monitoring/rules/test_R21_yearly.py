@@ -217,3 +217,14 @@ def test_R21_a_yearly_item_refused_is_declined_while_it_is_open() -> None:
         "declined",
         "overdue",
     ]
+
+
+def test_R21_an_exam_closes_nothing_where_the_next_would_be_due_after_the_end() -> None:
+    t = treated(days=1)
+    last = t.exam("skin", "2027-08-01")
+    t.exam("skin", "2027-10-01")
+
+    view = t.at("2027-10-02")
+    assert view.episode.ends_on == "2028-05-15"
+    assert view.find("MON-06", f"e1.after-{last}") is None
+    assert view.roll_up("MON-06").standing == "complete"

@@ -145,3 +145,11 @@ def test_a_corrected_site_touches_everything_and_a_sex_known_already_nothing() -
     assert touched(t) == dict.fromkeys(ALL, None)
     t.demographics(sex="female", known="2024-06-02")
     assert touched(t) == {}
+
+
+def test_a_zone_that_moves_results_to_another_date_touches_everything_for_every_date() -> None:
+    t = treated()
+    t.cbc("2024-06-10T23:00:00-04:00")
+    t.demographics(zone="Asia/Tokyo", known="2024-06-12")
+
+    assert touched(t) == dict.fromkeys(ALL, None)

@@ -25,6 +25,7 @@ def test_at_every_fact_a_grown_treatment_answers_as_one_read_at_once(timeline: T
         grown = grown.with_fact(fact)
         day = fact.recorded_at.date() + timedelta(days=40)
         assert lines(grown, day) == lines(Treatment(EDITION, facts[:place]), day)
+        assert grown.belief.version == fact.version
 
 
 def both(t: Scenario, on: str) -> tuple[list[object], list[object]]:
