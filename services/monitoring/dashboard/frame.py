@@ -1,7 +1,7 @@
 """What every page says of itself: when it was judged, what was known, which edition, and whether it is the past."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.monitoring.dashboard.asked import Asked
@@ -9,11 +9,14 @@ from services.monitoring.dashboard.tense import Tense, tense
 from services.monitoring.dashboard.words import full_day, full_weekday, moment
 from services.monitoring.reading.clocks import Clocks
 
+LATE = timedelta(minutes=2)
+"""The log promises its readers the present at least every half minute; older than this is behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """`stream` is empty where nothing is live; `since` the time of day the page was made; `band` is for not-now;
-    `through`: everything recorded up to then is counted.
+    `through`: everything recorded up to then is counted; `behind` says it again where that is too long ago for now.
     """
 
     tense: Tense
@@ -30,13 +33,27 @@ class Frame:
     back: str
     footer: str
     through: str
+    behind: str
     stream: str
     position: str
     printed: str
 
 
-def frame(asked: Asked, clocks: Clocks, now: datetime, zone: str, stream: str, back: str, filters: str = "") -> Frame:
-    """`now` is aware; `zone` the page's; `stream` and `back` are addresses; `filters` in words, for the paper."""
+def frame(
+    asked: Asked,
+    clocks: Clocks,
+    now: datetime,
+    zone: str,
+    stream: str,
+    back: str,
+    filters: str = "",
+    *,
+    ticking: bool = True,
+) -> Frame:
+    """`now` is aware; `zone` the page's; `stream` and `back` are addresses; `filters` in words, for the paper.
+
+    `ticking`: the clock runs by itself, so that the log promises its readers the present.
+    """
     local = now.astimezone(ZoneInfo(zone))
     on = asked.on or local.date()
     when = tense(asked.on, asked.known_at, local.date())
@@ -56,6 +73,7 @@ def frame(asked: Asked, clocks: Clocks, now: datetime, zone: str, stream: str, b
         back=back,
         footer=_footer(on, known, clocks),
         through=_through(clocks, local, zone),
+        behind=_behind(clocks, local, zone) if when == "now" and ticking else "",
         stream=stream if when == "now" else "",
         position=clocks.stream_position,
         printed=_printed(local, zone, filters, when, on, known),
@@ -77,6 +95,12 @@ def _through(clocks: Clocks, local: datetime, zone: str) -> str:
         return "now"
     through = datetime.fromisoformat(clocks.known_through).astimezone(local.tzinfo)
     return f"{through:%H:%M}" if through.date() == local.date() else moment(through, zone)
+
+
+def _behind(clocks: Clocks, local: datetime, zone: str) -> str:
+    if clocks.known_through is None or local - datetime.fromisoformat(clocks.known_through) <= LATE:
+        return ""
+    return moment(datetime.fromisoformat(clocks.known_through), zone)
 
 
 def _footer(on: date, known: str, clocks: Clocks) -> str:

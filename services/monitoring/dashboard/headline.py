@@ -36,12 +36,16 @@ STANDING_WORDS: dict[RollUpStanding, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Patients: all there are, overdue whatever the filters, due within a week, and those whose facts wait."""
+    """Patients: all there are, overdue whatever the filters, due within a week, and those whose facts wait.
+
+    `behind`: up to when everything recorded is counted, where that is too long ago.
+    """
 
     of: int
     overdue: int
     due_soon: int
     waiting: int = 0
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,13 @@ class Empty:
     link: str
 
 
-def headline(asked: Asked, found: int, of: int, when: Tense, on: date) -> str:
-    """ "41 of 312 patients are overdue", "On 3 May 2026, 38 of 309 patients were overdue"."""
+def headline(asked: Asked, found: int, of: int, when: Tense, on: date, *, doubt: bool = False) -> str:
+    """ "41 of 312 patients are overdue", "On 3 May 2026, 38 of 309 patients were overdue".
+
+    In `doubt` a list without rows is empty only as far as we know.
+    """
     many = f"{number(found) if found else 'None'} of {count(of, 'patient')}"
-    said = f"{many} {are(when, found > 1)} {_what(asked)}"
+    said = f"{many} {are(when, found > 1)} {_what(asked)}{', as far as we know' if doubt and not found else ''}"
     return said if when == "now" else f"On {full_day(on)}, {said[:1].lower() + said[1:]}"
 
 
@@ -94,6 +101,10 @@ def empty(asked: Asked, lines: Lines, numbers: Numbers, judged: str, when: Tense
         title = f"Nobody {are(when, False)} overdue, as far as we know"
         whose = f"Facts of {count(numbers.waiting, 'patient')} wait for one that is missing"
         return Empty(title, f"{whose}, so results and findings may not be counted yet.", _soon(numbers, when))
+    if numbers.behind:
+        title = f"Nobody {are(when, False)} overdue, as far as we know"
+        counted = f"Only what was recorded up to {numbers.behind} is counted so far"
+        return Empty(title, f"{counted}, so results and findings may be missing.", _soon(numbers, when))
     if not numbers.of:
         so_far = "No infusion has been recorded so far." if opened else "Nothing has been recorded so far."
         return Empty("No treatments yet", f"The first recorded infusion opens one. {so_far}", "")

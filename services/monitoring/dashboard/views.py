@@ -29,6 +29,7 @@ from services.monitoring.dashboard.tense import are
 from services.monitoring.dashboard.words import count, first_upper, short_id
 from services.monitoring.reading.clocks import today
 from services.monitoring.reading.export import write_csv
+from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import judge
 from services.monitoring.reading.reader import Reader
 from services.monitoring.reading.snapshot import snapshot
@@ -36,6 +37,7 @@ from services.monitoring.reading.timeline import entries_on
 from services.monitoring.reading.waiting import waiting
 from services.monitoring.reading.zones import usual_zone
 from services.monitoring.rules.answers import RollUpStanding
+from shared.clock import ManualClock
 
 _DAYS = (7, 14, 30)
 _STANDINGS: tuple[RollUpStanding, ...] = ("overdue", "due", "upcoming", "declined", "suspended", "waived", "ended")
@@ -65,14 +67,23 @@ class Pages:
             found = cohort(connection, library, lines, asked, on)
         filters = filters_in_words(asked, lines)
         back = "/" + asked.query(on=None, known_text="")
-        seen = frame(asked, found.clocks, now, zone, _stream_of(asked), back, list_in_words(asked, lines))
+        seen = frame(
+            asked,
+            found.clocks,
+            now,
+            zone,
+            _stream_of(asked),
+            back,
+            list_in_words(asked, lines),
+            ticking=_ticks(library),
+        )
         labels = self.directory.labels(list(found.patients))
         return page(
             "worklist.html",
             here="worklist",
             frame=seen,
             kept=_kept(asked),
-            headline=headline(asked, found.found, found.of, seen.tense, on),
+            headline=headline(asked, found.found, found.of, seen.tense, on, doubt=bool(found.waiting or seen.behind)),
             subline=_subline(found, asked, filters, seen),
             asked=asked,
             cohort=found,
@@ -104,7 +115,7 @@ class Pages:
         assessment = judged.assessment
         here = f"/treatments/{treatment}"
         stream = address(_STREAM, [("treatment", treatment)])
-        seen = frame(asked, judged.clocks, now, zone, stream, here)
+        seen = frame(asked, judged.clocks, now, zone, stream, here, ticking=_ticks(library))
         labels = self.directory.labels([treatment])
         called = name(treatment, labels)
         entries = entries_on(judged.facts, asked.on, judged.edition)
@@ -180,6 +191,10 @@ def _why_query(asked: Asked, requirement: str) -> str:
     return address("", [*_clock_pairs(asked), ("why", requirement)])
 
 
+def _ticks(library: Library) -> bool:
+    return not isinstance(library.clock, ManualClock)
+
+
 def _subline(found: Cohort, asked: Asked, filters: str, seen: Frame) -> str:
     if asked.filtered:
         words = filters if asked.site else first_upper(filters)
@@ -195,7 +210,7 @@ def _subline(found: Cohort, asked: Asked, filters: str, seen: Frame) -> str:
 def _empty(found: Cohort, asked: Asked, lines: Lines, seen: Frame) -> Empty:
     judged = f"judged on {seen.on_words} with everything recorded up to {seen.through}."
     opened = found.clocks.known_through is not None
-    numbers = Numbers(found.of, found.overdue, found.due_soon, len(found.waiting))
+    numbers = Numbers(found.of, found.overdue, found.due_soon, len(found.waiting), seen.behind)
     return empty(asked, lines, numbers, judged, seen.tense, opened=opened)
 
 

@@ -60,6 +60,22 @@ def test_nobody_is_overdue_is_not_said_flatly_while_facts_wait() -> None:
     )
 
 
+def test_nobody_is_overdue_is_not_said_flatly_while_the_log_is_still_read() -> None:
+    found = empty(Asked(), LINES, Numbers(312, 0, 58, behind="11 May, 18:00"), "", "now", opened=True)
+    assert found.title == "Nobody is overdue, as far as we know"
+    assert plain(found.text) == (
+        "Only what was recorded up to 11 May, 18:00 is counted so far, so results and findings may be missing."
+    )
+
+
+def test_in_doubt_the_first_line_is_not_flat_either() -> None:
+    said = [headline(Asked(), 0, 312, "now", date(2026, 5, 12), doubt=doubt) for doubt in (True, False)]
+    assert [plain(one) for one in said] == [
+        "None of 312 patients is overdue, as far as we know",
+        "None of 312 patients is overdue",
+    ]
+
+
 def test_a_filter_that_finds_nobody_says_how_many_are_overdue_without_it() -> None:
     asked = Asked(site=("Harbour",), requirement=("MON-07",), min_days=30)
     found = empty(asked, LINES, Numbers(96, 41, 3), "", "now", opened=True)
