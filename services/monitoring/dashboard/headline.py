@@ -106,7 +106,7 @@ def empty(asked: Asked, lines: Lines, numbers: Numbers, judged: str, when: Tense
         counted = f"Only what was recorded up to {numbers.behind} is counted so far"
         return Empty(title, f"{counted}, so results and findings may be missing.", _soon(numbers, when))
     if not numbers.of:
-        so_far = "No infusion has been recorded so far." if opened else "Nothing has been recorded so far."
+        so_far = "No infusion has been recorded so far." if opened else "Nothing has arrived here so far."
         return Empty("No treatments yet", f"The first recorded infusion opens one. {so_far}", "")
     return Empty(
         f"Nobody {are(when, False)} overdue", f"{count(numbers.of, 'patient')}, {judged}", _soon(numbers, when)

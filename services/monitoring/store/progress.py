@@ -26,9 +26,9 @@ def known_through(connection: Connection) -> int | None:
     """
     reached = connection.execute(select(func.min(checkpoint.c.known_through))).scalar_one()
     held = connection.execute(select(func.min(parked.c.recorded_at))).scalar_one()
-    if reached is None or held is None:
-        return None if reached is None else int(reached)
-    return min(int(reached), int(held) - 1)
+    if not reached:
+        return None
+    return int(reached) if held is None else min(int(reached), int(held) - 1)
 
 
 def stream_head(connection: Connection) -> StreamHead:

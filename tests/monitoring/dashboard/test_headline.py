@@ -87,7 +87,7 @@ def test_a_filter_that_finds_nobody_says_how_many_are_overdue_without_it() -> No
 def test_an_empty_log_is_not_praised_as_nobody_overdue() -> None:
     found = empty(Asked(), LINES, Numbers(0, 0, 0), "", "now", opened=False)
     assert found.title == "No treatments yet"
-    assert found.text == "The first recorded infusion opens one. Nothing has been recorded so far."
+    assert found.text == "The first recorded infusion opens one. Nothing has arrived here so far."
 
 
 def test_the_headline_of_a_patient_counts_items_and_the_oldest() -> None:

@@ -142,7 +142,7 @@ def test_an_empty_store_says_that_nothing_was_recorded(tmp_path: Path) -> None:
     with pages(tmp_path, []) as web:
         found = page(web, "/")
         assert "No treatments yet" in found.text("h2")
-        assert "Nothing has been recorded so far." in found.text("p")
+        assert "Nothing has arrived here so far." in found.text("p")
 
 
 def test_a_filter_that_finds_nobody_leads_back(web: Asked) -> None:
