@@ -29,7 +29,8 @@ def postgres_server() -> Iterator[str]:
         yield make_url(address).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     elif containers.available(containers.POSTGRES):
         with containers.postgres_container() as container:
-            yield container.get_connection_url()
+            # On loopback, where it was published: inside a container the library would name the bridge instead.
+            yield container.get_connection_url(host="127.0.0.1")
     else:
         server = _or_fail(PostgresServer)
         try:
