@@ -19,7 +19,7 @@ run: $(READY)
 
 # A worker a core, each with a PostgreSQL and a Kafka of its own; the tests of a file stay together.
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
