@@ -153,3 +153,20 @@ def test_a_zone_that_moves_results_to_another_date_touches_everything_for_every_
     t.demographics(zone="Asia/Tokyo", known="2024-06-12")
 
     assert touched(t) == dict.fromkeys(ALL, None)
+
+
+def test_a_result_is_dated_by_the_zone_that_was_corrected_before_it() -> None:
+    t = treated(zone="Asia/Tokyo")
+    t.demographics(zone="America/New_York", known="2024-06-01")
+    t.lab("2024-06-10T23:40-04:00", "creatinine")
+
+    assert touched(t) == {"MON-02": "2024-06-10"}  # in Tokyo it is the 11th
+
+
+def test_what_one_fact_touches_on_two_dates_is_named_from_the_earlier_one() -> None:
+    t = treated()
+    t.lab("2024-07-10", "creatinine", specimen="S-1")
+    t.lab("2024-06-10", "creatinine", specimen="S-1")
+    t.cancel(specimen="S-1", known="2024-08-01")
+
+    assert touched(t) == {"MON-02": "2024-06-10"}
