@@ -337,3 +337,13 @@ def test_R18_a_line_whose_last_slot_was_waived_has_ended_once_that_has_closed() 
     t.waive("MON-01.e1.s48", "2027-12-10")
 
     assert (line(t, "2028-01-31")[0], line(t, "2028-02-01")[0]) == ("waived", "ended")
+
+
+def test_counts_are_of_the_newest_episode_though_an_earlier_slot_is_still_open() -> None:
+    t = treated("2020-01-15", days=1)
+    t.cbc("2024-01-10")  # fills slot 48 of episode 1, open until 7 February
+    t.infusion("2024-01-20")
+
+    [line] = [one for one in t.assess("2024-01-25").roll_ups if one.requirement == "MON-01"]
+
+    assert (line.counts.done, line.counts.missed) == (0, 0)
