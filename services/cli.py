@@ -25,15 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Each part is imported only when it is asked for: one service never loads the other.
     match first:
         case "up":
-            from services.up.__main__ import main as up  # noqa: PLC0415
+            from services.up.__main__ import main as up  # noqa: PLC0415 - each command loads only what it needs
 
             return up(rest)
         case "course":
-            from services.course.__main__ import main as course  # noqa: PLC0415
+            from services.course.__main__ import main as course  # noqa: PLC0415 - each command loads only what it needs
 
             return course(rest)
         case "monitoring":
-            from services.monitoring.__main__ import main as monitoring  # noqa: PLC0415
+            from services.monitoring.__main__ import main as monitoring  # noqa: PLC0415 - each command loads only what it needs
 
             return monitoring(rest)
         case "-h" | "--help" | "help":

@@ -18,7 +18,7 @@ TOPICS: dict[str, dict[str, str]] = {
 }
 
 
-class WrongPartitions(KafkaError):  # type: ignore[misc]
+class WrongPartitions(KafkaError):  # type: ignore[misc]  # kafka-python carries no types
     """The topic has another number of partitions: a treatment's facts would be torn apart."""
 
 

@@ -19,7 +19,7 @@ TYPES = {_PREFIX + name: name for name in FACTS}
 
 _encode = msgspec.json.Encoder().encode
 _raw = msgspec.json.Decoder(LoggedFact[Raw])
-_typed = {name: msgspec.json.Decoder(LoggedFact[kind]) for name, kind in FACTS.items()}  # type: ignore[valid-type]
+_typed = {name: msgspec.json.Decoder(LoggedFact[kind]) for name, kind in FACTS.items()}  # type: ignore[valid-type] # a type looked up at run time
 
 
 class UnknownTopic(Exception):

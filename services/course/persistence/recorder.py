@@ -33,7 +33,7 @@ class LogAggregateRecorder(AggregateRecorder):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002 -- the library passes more than this store needs
         """Appends events whose versions the caller chose; raises IntegrityError if one is taken."""
         self._insert(stored_events)
         return None
@@ -92,7 +92,7 @@ def _rows(connection: Connection, stored_events: Sequence[StoredEvent]) -> list[
 class LogRecorder(LogAggregateRecorder, ApplicationRecorder):
     """Reads the whole log by position: what the library calls notifications."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002 -- the library passes more than this store needs
         """Appends and returns the positions."""
         return self._insert(stored_events)
 
