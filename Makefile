@@ -2,6 +2,7 @@
 # make test   every test, on a real PostgreSQL and a real Kafka
 # make check  format, lint, types, imports, lock files
 # make mutation  whether the tests of the clinical rules notice slips of the pen; an hour (ARGS='--sample 150': minutes)
+# make chaos  does the river hold when its parts break; hours (ARGS='--size short NAME': minutes)
 # make compose  the Kafka and PostgreSQL layout in containers
 PYTHON ?= python3
 VENV := .venv
@@ -9,10 +10,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutation format kafka compose lock clean
+.PHONY: help run test check mutation chaos format kafka compose lock clean
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
@@ -31,6 +32,10 @@ check: $(READY)
 # Not part of test or check: it runs the tests of the rules once for every slip that it makes in them.
 mutation: $(READY)
 	$(BIN)/python -m tests.mutation $(ARGS)
+
+# Not part of test or check: kill -9, lost replies, full disks, poison, on real parts, at full size.
+chaos: $(READY)
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
