@@ -3,6 +3,7 @@
 # make check  format, lint, types, imports, lock files
 # make mutation  whether the tests of the clinical rules notice slips of the pen; an hour (ARGS='--sample 150': minutes)
 # make chaos  does the river hold when its parts break; hours (ARGS='--size short NAME': minutes)
+# make bench  what it costs beside what else there is, as ratios; a quarter of an hour (ARGS='--size short NAME': seconds)
 # make compose  the Kafka and PostgreSQL layout in containers
 PYTHON ?= python3
 VENV := .venv
@@ -10,10 +11,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutation chaos format kafka compose lock clean
+.PHONY: help run test check mutation chaos bench format kafka compose lock clean
 
 help:
-	@sed -n '1,6s/^# //p' Makefile
+	@sed -n '1,7s/^# //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
@@ -36,6 +37,10 @@ mutation: $(READY)
 # Not part of test or check: kill -9, lost replies, full disks, poison, on real parts, at full size.
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+# Not part of test or check: the product and its baselines in turn, on real parts, at full size.
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
