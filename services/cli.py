@@ -1,5 +1,6 @@
 """The `coursewatch` command: finds the part that is meant and hands the rest of the line to it."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ usage: coursewatch <command>
   monitoring rebuild       builds the projection anew from the log
   monitoring redrive       tries dead letters again
   monitoring unpark        takes up a treatment that was set aside
+  config                   every setting as it is in force, without secrets
 
 `coursewatch <command> --help` tells the rest. Settings come from COURSEWATCH_*: see README.md.
 """
@@ -22,6 +24,8 @@ usage: coursewatch <command>
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; 2 means that the command line or a setting is wrong."""
     first, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    if first in {"up", "course", "monitoring"}:
+        _warn_of_slips()
     # Each part is imported only when it is asked for: one service never loads the other.
     match first:
         case "up":
@@ -36,12 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from services.monitoring.__main__ import main as monitoring  # noqa: PLC0415 - each command loads only what it needs
 
             return monitoring(rest)
+        case "config":
+            from services.config import main as config  # noqa: PLC0415 - each command loads only what it needs
+
+            return config(rest)
         case "-h" | "--help" | "help":
             sys.stdout.write(USAGE)
             return 0
         case _:
             sys.stderr.write(USAGE)
             return 2
+
+
+def _warn_of_slips() -> None:
+    if any(name.startswith("COURSEWATCH_") for name in os.environ):
+        from services.config import warn  # noqa: PLC0415 - most run without a setting
+
+        warn(os.environ)
 
 
 if __name__ == "__main__":

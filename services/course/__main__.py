@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from services.course.settings import BadSetting, from_environment
+from services.course.settings import from_environment
 from shared.database import DatabaseError
 from shared.serving import end_with_parent, refuse, serve
+from shared.settings import SettingsError
 from shared.telemetry import configure_logging
 
 
@@ -16,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _options().parse_args(arguments)
     try:
         settings = from_environment(os.environ)
-    except BadSetting as wrong:
+    except SettingsError as wrong:
         return refuse(str(wrong))
     configure_logging("course", logging.WARNING if getattr(options, "with_parent", False) else logging.INFO)
     if options.process == "relay":
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         settings.host,
         settings.port,
         "COURSEWATCH_COURSE_PORT",
-        (BadSetting, DatabaseError),
+        (SettingsError, DatabaseError),
     )
 
 

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
+from shared.settings import CLOCK, COURSE_PORT, DATA, HOST, KAFKA, Setting, SettingsError, clock_kind
 
-class BadSetting(Exception):
-    """A setting that can't be used; the text names the variable and says what to write."""
+COURSE_DB = Setting(
+    "COURSEWATCH_COURSE_DB",
+    "the course service's database: sqlite:///… or postgresql://user@host/name",
+    lambda env: f"sqlite:///{Path(DATA.read(env)) / 'course.db'}",
+)
+RELAY_PORT = Setting(
+    "COURSEWATCH_RELAY_PORT", "port on which `course relay` serves /metrics and /readyz; without it, none"
+)
+SETTINGS = (DATA, HOST, CLOCK, KAFKA, COURSE_PORT, COURSE_DB, RELAY_PORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,38 +28,26 @@ class Settings:
     port: int = 8001
     clock: Literal["system", "manual"] = "system"
     kafka: str | None = None
+    relay_port: int | None = None
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
-    """Reads the settings; raises BadSetting with a sentence for the operator."""
-    data = Path(env.get("COURSEWATCH_DATA") or "var")
-    clock = env.get("COURSEWATCH_CLOCK") or "system"
-    if clock not in {"system", "manual"}:
-        raise BadSetting("COURSEWATCH_CLOCK must be `system` or `manual`.")
+    """Reads the settings; raises SettingsError with a sentence for the operator."""
     return Settings(
-        database=_database(env.get("COURSEWATCH_COURSE_DB"), data / "course.db"),
-        data=data,
-        host=env.get("COURSEWATCH_HOST") or "127.0.0.1",
-        port=_port(env.get("COURSEWATCH_COURSE_PORT"), "COURSEWATCH_COURSE_PORT", 8001),
-        clock=cast("Literal['system', 'manual']", clock),
-        kafka=env.get("COURSEWATCH_KAFKA") or None,
+        database=_database(COURSE_DB.read(env)),
+        data=Path(DATA.read(env)),
+        host=HOST.read(env),
+        port=COURSE_PORT.port(env),
+        clock=clock_kind(env),
+        kafka=KAFKA.read(env) or None,
+        relay_port=RELAY_PORT.port_if_any(env),
     )
 
 
-def _database(url: str | None, default: Path) -> str:
-    if not url:
-        return f"sqlite:///{default}"
+def _database(url: str) -> str:
     if url.startswith("sqlite:///"):
         return url
     for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
-    raise BadSetting("COURSEWATCH_COURSE_DB must be like sqlite:///var/course.db or postgresql://user@host/name.")
-
-
-def _port(text: str | None, name: str, default: int) -> int:
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise BadSetting(f"{name} must be a port number from 1 to 65535.")
-    return int(text)
+    raise SettingsError(f"{COURSE_DB.name} must be like sqlite:///var/course.db or postgresql://user@host/name.")

@@ -4,14 +4,37 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
-from urllib.parse import urlsplit
 
-ClockKind = Literal["system", "manual"]
+from shared.settings import (
+    CLOCK,
+    COURSE_PORT,
+    DATA,
+    HOST,
+    KAFKA,
+    MONITORING_PORT,
+    ClockKind,
+    Setting,
+    SettingsError,
+    clock_kind,
+)
 
+__all__ = ["SETTINGS", "Settings", "SettingsError", "from_environment"]
 
-class SettingsError(ValueError):
-    """A setting that can't be used; its text says which one and what to write instead."""
+MONITORING_DB = Setting(
+    "COURSEWATCH_MONITORING_DB",
+    "the monitoring service's database: sqlite:///… or postgresql://user@host/name",
+    lambda env: f"sqlite:///{Path(DATA.read(env)) / 'monitoring.db'}",
+)
+COURSE_URL = Setting(
+    "COURSEWATCH_COURSE_URL",
+    "where the monitoring service finds the course service's feed",
+    lambda env: f"http://127.0.0.1:{COURSE_PORT.read(env)}",
+)
+PROFILE = Setting("COURSEWATCH_PROFILE", "whose rules: `seed`, `us` or `eu`", "us")
+CONSUMER_PORT = Setting(
+    "COURSEWATCH_CONSUMER_PORT", "port on which `monitoring consume` serves /metrics and /readyz; without it, none"
+)
+SETTINGS = (DATA, HOST, CLOCK, KAFKA, COURSE_PORT, COURSE_URL, MONITORING_PORT, MONITORING_DB, PROFILE, CONSUMER_PORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +52,22 @@ class Settings:
     clock: ClockKind = "system"
     profile: str = "us"
     embedded: bool = True
+    consumer_port: int | None = None
 
 
 def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises SettingsError. Source of the names: docs/contract.md §4."""
     env = os.environ if env is None else env
-    data = Path(env.get("COURSEWATCH_DATA") or "var")
-    clock = env.get("COURSEWATCH_CLOCK") or "system"
-    if clock not in {"system", "manual"}:
-        raise SettingsError("COURSEWATCH_CLOCK must be `system` or `manual`.")
-    kafka = env.get("COURSEWATCH_KAFKA") or None
+    COURSE_PORT.port(env)  # a wrong one is told as what it is, not as a wrong address
+    kafka = KAFKA.read(env) or None
     return Settings(
-        database=env.get("COURSEWATCH_MONITORING_DB") or f"sqlite:///{data / 'monitoring.db'}",
-        course_url=_address(env.get("COURSEWATCH_COURSE_URL") or f"http://127.0.0.1:{_course_port(env)}"),
+        database=MONITORING_DB.read(env),
+        course_url=COURSE_URL.address(env),
         kafka=kafka,
-        host=env.get("COURSEWATCH_HOST") or "127.0.0.1",
-        port=_port(env, "COURSEWATCH_MONITORING_PORT", 8002),
-        clock=cast("ClockKind", clock),
-        profile=env.get("COURSEWATCH_PROFILE") or "us",
+        host=HOST.read(env),
+        port=MONITORING_PORT.port(env),
+        clock=clock_kind(env),
+        profile=PROFILE.read(env),
         embedded=kafka is None,
+        consumer_port=CONSUMER_PORT.port_if_any(env),
     )
-
-
-def _course_port(env: Mapping[str, str]) -> int:
-    return _port(env, "COURSEWATCH_COURSE_PORT", 8001)
-
-
-def _port(env: Mapping[str, str], name: str, default: int) -> int:
-    text = env.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise SettingsError(f"{name} must be a port number between 1 and 65535.")
-    return int(text)
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise SettingsError("COURSEWATCH_COURSE_URL must be an address such as http://127.0.0.1:8001.")
-    return url.rstrip("/")

@@ -12,6 +12,7 @@ from services.up import demo, greeting
 from services.up.processes import Service
 from services.up.settings import SEED, Settings, UpError, read
 from shared.serving import cant_listen, listen, refuse
+from shared.settings import SettingsError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read(os.environ, options.patients, options.seed)
         _run(settings, stop)
-    except UpError as wrong:
+    except (UpError, SettingsError) as wrong:
         return refuse(str(wrong))
     except KeyboardInterrupt:
         pass  # while starting: what was started is ended, what was recorded is kept

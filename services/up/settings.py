@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENTS, SEED = 48, 1
+from shared.settings import CLOCK, COURSE_PORT, DATA, HOST, KAFKA, MONITORING_PORT, Setting, clock_kind
+
+DEMO_PATIENTS, SEED = 48, 1
+PATIENTS = Setting(
+    "COURSEWATCH_PATIENTS",
+    "made-up patients for an empty log; 0 = none, also the default by a manual clock",
+    lambda env: "0" if CLOCK.read(env) == "manual" else str(DEMO_PATIENTS),
+)
+SETTINGS = (DATA, HOST, CLOCK, KAFKA, COURSE_PORT, MONITORING_PORT, PATIENTS)
 
 
 class UpError(Exception):
@@ -13,7 +21,7 @@ class UpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`patients` is None where nobody asked: then an empty log gets PATIENTS, unless the clock is moved by hand."""
+    """`patients` is None where nobody asked: then an empty log gets its default."""
 
     host: str
     course_port: int
@@ -27,41 +35,28 @@ class Settings:
     def demo_patients(self) -> int:
         if self.patients is not None:
             return self.patients
-        return 0 if self.manual_clock else PATIENTS
+        return 0 if self.manual_clock else DEMO_PATIENTS
 
 
 def read(env: Mapping[str, str], patients: int | None, seed: int) -> Settings:
-    """Options win over the environment; raises UpError."""
-    clock = env.get("COURSEWATCH_CLOCK") or "system"
-    if clock not in {"system", "manual"}:
-        raise UpError("COURSEWATCH_CLOCK must be `system` or `manual`.")
-    if env.get("COURSEWATCH_KAFKA"):
+    """Options win over the environment; raises UpError, or SettingsError for a setting that can't be used."""
+    clock = clock_kind(env)
+    if KAFKA.read(env):
         raise UpError(
             "`coursewatch up` runs without a broker. Unset COURSEWATCH_KAFKA, or start the processes of "
             "docker-compose.yml one by one."
         )
-    if patients is None and (text := env.get("COURSEWATCH_PATIENTS")):
-        patients = _number(text, "COURSEWATCH_PATIENTS", 0, 10_000)
-    course_port = _port(env, "COURSEWATCH_COURSE_PORT", "8001")
-    monitoring_port = _port(env, "COURSEWATCH_MONITORING_PORT", "8002")
+    if patients is None and env.get(PATIENTS.name):
+        patients = PATIENTS.number(env, 0, 10_000)
+    course_port, monitoring_port = COURSE_PORT.port(env), MONITORING_PORT.port(env)
     if course_port == monitoring_port:
         raise UpError("COURSEWATCH_COURSE_PORT and COURSEWATCH_MONITORING_PORT must be two different ports.")
     return Settings(
-        host=env.get("COURSEWATCH_HOST") or "127.0.0.1",
+        host=HOST.read(env),
         course_port=course_port,
         monitoring_port=monitoring_port,
-        data=Path(env.get("COURSEWATCH_DATA") or "var"),
+        data=Path(DATA.read(env)),
         manual_clock=clock == "manual",
         patients=patients,
         seed=seed,
     )
-
-
-def _port(env: Mapping[str, str], name: str, default: str) -> int:
-    return _number(env.get(name) or default, name, 1, 65535)
-
-
-def _number(text: str, name: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise UpError(f"{name} must be a whole number from {least} to {most}.")
-    return int(text)

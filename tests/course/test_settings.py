@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.course.settings import BadSetting, from_environment
+from services.course.settings import from_environment
+from shared.settings import SettingsError
 
 
 def test_the_defaults_are_loopback_and_a_file_in_the_data_folder() -> None:
@@ -45,7 +46,7 @@ def test_any_way_to_write_a_postgresql_address_is_understood(scheme: str) -> Non
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(name: str, value: str) -> None:
-    with pytest.raises(BadSetting) as caught:
+    with pytest.raises(SettingsError) as caught:
         from_environment({name: value})
     assert name in str(caught.value)
     assert f"`{value}`" not in str(caught.value)
