@@ -20,7 +20,7 @@ class Finding(NamedTuple):
     root: str
     fact_id: str
     specimen_id: str | None
-    component: str | None  # None: it speaks of the requirement, but of no component of it
+    component: str  # empty: it speaks of the requirement, but of no component of it
     satisfies: bool
     verdict: str
 
@@ -57,7 +57,7 @@ def first_shown(shown: Iterable[Finding]) -> dict[str, Finding]:
     """Per component the first finding that satisfies it; the findings come by day."""
     first: dict[str, Finding] = {}
     for one in shown:
-        if one.satisfies and one.component is not None:
+        if one.satisfies:
             first.setdefault(one.component, one)
     return first
 
@@ -67,7 +67,7 @@ def explained(shown: Sequence[Finding]) -> tuple[Evidence, ...]:
     first = first_shown(shown)
 
     def why(one: Finding) -> tuple[bool, str]:
-        if not one.satisfies or one.component is None:
+        if not one.satisfies:
             return False, one.verdict
         if (before := first[one.component]) is not one:
             return False, f"extra: already there from {before.day}"
@@ -91,7 +91,7 @@ def _lines(judged: Iterable[tuple[Finding, bool, str]]) -> tuple[Evidence, ...]:
     lines: dict[tuple[str, str | None, date, bool, str], dict[str, None]] = {}
     for one, counts, why in judged:
         components = lines.setdefault((one.fact_id, one.specimen_id, one.day, counts, why), {})
-        if one.component is not None:
+        if one.component:
             components[one.component] = None
     return tuple(
         Evidence(fact_id, specimen_id, day, tuple(components), counts, why)
@@ -112,7 +112,7 @@ def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]
             yield _beside(finding, beside, requirement, readings) if beside and finding.satisfies else finding
     for code, why in reasons_by_code(requirement).items():
         for one in readings.get(code, ()):
-            yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, None, False, why)
+            yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, "", False, why)
 
 
 def _performed(event: Event, part: Component, verdict: str) -> Finding:

@@ -298,3 +298,12 @@ def test_what_never_satisfies_says_so_before_the_first_window_too() -> None:
     evidence = {row["specimen_id"]: row for row in t.at("2024-06-10").slot("MON-02", 1).evidence}
     assert evidence["early"]["why"] == evidence["inside"]["why"]
     assert not evidence["early"]["counts"]
+
+
+def test_a_panel_code_beside_its_components_in_one_message_is_said_to_be_not_enough_and_they_count() -> None:
+    t = treated()
+    t.lab("2024-06-10", "58410-2", *CBC)
+
+    slot = t.at("2024-06-16").slot("MON-01", 1)
+    assert slot.standing == "done"
+    assert [(one["counts"], one["components"]) for one in slot.evidence] == [(False, []), (True, sorted(CBC))]
