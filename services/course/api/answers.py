@@ -75,6 +75,18 @@ class QuarantinePage(Struct, frozen=True):
     next_after: int
 
 
+class Alive(Struct, frozen=True):
+    alive: bool
+
+
+class Ready(Struct, frozen=True):
+    """`checks`: what readiness depends on, and how it is."""
+
+    ready: bool
+    checks: dict[str, str]
+    clock: str
+
+
 _WHY = {
     "unknown-treatment": "Nobody has opened this treatment yet, or the identifier has several. The message is kept; "
     "it is driven again when the treatment is opened or by POST /v1/quarantine/{id}/redrive. Of several name one: "

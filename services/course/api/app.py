@@ -1,6 +1,5 @@
 """The course service's composition root: settings -> an application whose lifespan opens and closes the ledger."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,12 +10,26 @@ from starlette.responses import Response
 from services.course.api import events, feed, many, operations, quarantine, schemas, treatments
 from services.course.api.requests import not_stored
 from services.course.application import Ledger, StoreUnavailable
+from services.course.counts import Counts
 from services.course.settings import Settings
 from shared import problems
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.json_scanner import MalformedJson
 from shared.metrics import CountAnswers, Metrics
+from shared.openapi import POSITION, UUID, about, complete
 from shared.strict_json import InvalidJson, malformed
+
+_ABOUT = about(
+    "Coursewatch course service",
+    "Records what happened in a treatment, once and for good, and serves the log (docs/contract.md §1).",
+    {
+        "treatments": "Open a treatment, and find it again without an identifier in an address.",
+        "facts": "Post what happened and read it back.",
+        "audit": "The whole log in order.",
+        "operations": "For whoever runs it.",
+    },
+)
+_PARTS = {"treatment": UUID, "quarantine_id": UUID, "version": POSITION | {"minimum": 1}}
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -27,9 +40,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """
     ticking = clock or (ManualClock() if settings.clock == "manual" else SystemClock())
 
+    metrics = Metrics()
+    counts = Counts(metrics)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        ledger = Ledger.open(settings.database, ticking)
+        ledger = Ledger.open(settings.database, ticking, told=counts.told)
         try:
             if isinstance(ticking, ManualClock) and (last := (await ledger.head()).recorded_at) is not None:
                 ticking.set(max(last, ticking.now()))
@@ -39,21 +55,21 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             ledger.close()
 
     app = FastAPI(
-        title="Coursewatch course service",
-        version="1",
+        **_ABOUT,
         lifespan=lifespan,
+        default_response_class=Response,  # or the document says JSON beside what a route says itself
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat the address, and lose the body
     )
-    app.state.settings, app.state.clock, app.state.metrics = settings, ticking, Metrics()
+    app.state.settings, app.state.clock, app.state.metrics = settings, ticking, metrics
     for part in (treatments, events, many, feed, quarantine, operations):
         app.include_router(part.router)
     if isinstance(ticking, ManualClock):
         app.include_router(operations.clock_router)
     _refusals(app)
     problems.install(app)
-    app.add_middleware(CountAnswers, metrics=app.state.metrics)
+    app.add_middleware(CountAnswers, metrics=metrics)
     _document(app)
     return app
 
@@ -77,16 +93,6 @@ def _document(app: FastAPI) -> None:
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = made()
-            document.setdefault("components", {})["schemas"] = schemas.components()
-            for path, operations_of in document["paths"].items():
-                named = [
-                    {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                    for name in re.findall(r"{(\w+)}", path)
-                ]
-                for operation in operations_of.values():
-                    operation["parameters"] = named + operation.get("parameters", [])
-        return made()
+        return made() if app.openapi_schema is not None else complete(made(), schemas.components(), _PARTS)
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -1,10 +1,9 @@
-"""What the OpenAPI document says of a route: its scope, body, query and answers (docs/contract.md §0)."""
+"""What the OpenAPI document says of a route: its scope, what it takes and what it answers (docs/contract.md §0)."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-# What a credential will have to allow; open on loopback until there is one.
-Scope = Literal["facts:write", "obligations:read", "obligations:act", "audit:read", "operate"]
+from shared.openapi import Schema, Scope, header, parameter, problem_answer
 
 _REFUSALS = {
     400: "Not JSON: `malformed-json` names the last readable place",
@@ -15,6 +14,28 @@ _REFUSALS = {
     422: "`invalid-fact` or `invalid-query`: every wrong field is named, no value is repeated",
     503: "`try-again`: nothing was stored; see Retry-After",
 }
+_SAID = {
+    200: "The answer",
+    201: "Committed",
+    202: "Kept in quarantine until it can be applied",
+    503: "Not ready",
+}
+_TEXT: Schema = {"type": "string"}
+_REPLAYED = header("Present when this was answered before.", {"const": "true"}, always=False)
+_LOCATION = header("The address of the fact.", {"type": "string", "pattern": "^/v1/treatments/"})
+
+SENDER = parameter(
+    "Coursewatch-Sender",
+    "header",
+    "Who sends; keys are the sender's own. Left out = local.",
+    {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
+)
+KEY = parameter(
+    "Idempotency-Key",
+    "header",
+    "The message's key; must equal `message_id` where both are given.",
+    {"type": "string", "minLength": 1, "maxLength": 4096},
+)
 
 
 def documented(
@@ -22,35 +43,41 @@ def documented(
     answers: Mapping[int, str],
     *,
     body: Mapping[str, Any] | None = None,
-    query: Mapping[str, str] | None = None,
+    takes: Sequence[Schema] = (),
     refusals: tuple[int, ...] = (),
+    links: Mapping[str, Schema] | None = None,
 ) -> dict[str, Any]:
     """A route's part of the document.
 
-    `answers`: status -> name of the schema of its JSON, or nothing; `query`: name -> what it does; `refusals`: the
-    statuses beyond those that come with having a body, a query and a store.
+    `answers`: status -> name of the schema of its JSON; `takes`: its parameters beside those of the path; `refusals`:
+    the statuses beyond those that come with a body, parameters and a store; `links`: where a success leads.
     """
-    statuses = {*refusals, 503, *((400, 413, 415, 422) if body is not None else ()), *((422,) if query else ())}
-    said = {str(status): _answer(name) for status, name in answers.items()}
-    refused = {str(status): _problem(_REFUSALS[status]) for status in sorted(statuses - set(answers))}
+    statuses = {*refusals, 503, *((400, 413, 415, 422) if body is not None else ()), *((422,) if takes else ())}
+    said = {str(status): _answer(status, name, links or {}) for status, name in answers.items()}
+    refused = {
+        str(status): problem_answer(_REFUSALS[status], retry=status == 503)
+        for status in sorted(statuses - set(answers))
+    }
     extra: dict[str, Any] = {"x-coursewatch-scope": scope, "responses": said | refused}
     if body is not None:
         extra["requestBody"] = {"required": True, "content": body}
-    if query:
-        extra["parameters"] = [
-            {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
-            for name, text in query.items()
-        ]
+    if takes:
+        extra["parameters"] = list(takes)
     return extra
 
 
-def _answer(schema: str) -> dict[str, Any]:
-    if not schema:
-        return {"description": "The answer"}
+def link(operation: str, description: str, **parameters: str) -> Schema:
+    """A link to an operation with parameters read from this answer (OpenAPI runtime expressions)."""
+    return {"operationId": operation, "description": description, "parameters": parameters}
+
+
+def _answer(status: int, schema: str, links: Mapping[str, Schema]) -> Schema:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    return {"description": "The answer", "content": content}
-
-
-def _problem(description: str) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": description, "content": content}
+    answer: Schema = {"description": _SAID[status], "content": content}
+    if schema == "FactAnswer":
+        answer["headers"] = {"Location": _LOCATION} | ({"Idempotent-Replayed": _REPLAYED} if status == 200 else {})
+    if schema == "KeptAnswer":
+        answer["headers"] = {"Idempotent-Replayed": _REPLAYED}
+    if links and status < 202:
+        answer["links"] = dict(links)
+    return answer

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api import answers, schemas
-from services.course.api.documents import documented
+from services.course.api.documents import KEY, SENDER, documented, link
 from services.course.api.requests import (
     MAX_PAGE,
     asked_treatment,
@@ -20,18 +20,33 @@ from services.course.api.requests import (
 )
 from services.course.ingest.facts import read_fact
 from shared.bodies import read_json
+from shared.openapi import POSITION, parameter
 from shared.problems import FieldError, invalid_query, not_found
 from shared.strict_json import InvalidJson
 from shared.texts import NotReadable
 
 router = APIRouter(tags=["facts"])
 RECORDED = {201: "FactAnswer", 200: "FactAnswer", 202: "KeptAnswer"}
-PAGE = {"after_version": "facts after this version (default 0)", "limit": f"1 to {MAX_PAGE} (default 500)"}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+PAGE = (
+    parameter("after_version", "query", "Facts after this version; left out = 0.", POSITION),
+    parameter("limit", "query", "Facts on a page; left out = 500.", _LIMIT),
+)
+_ONE_FACT = {
+    "fact": link(
+        "one_fact",
+        "The fact as it was recorded.",
+        treatment="$response.body#/treatment",
+        version="$response.body#/version",
+    )
+}
 
 
 @router.post(
     "/v1/treatments/{treatment}/events",
-    openapi_extra=documented("facts:write", RECORDED, body=schemas.fact_body(), refusals=(409,)),
+    openapi_extra=documented(
+        "facts:write", RECORDED, body=schemas.fact_body(), takes=(SENDER, KEY), refusals=(409,), links=_ONE_FACT
+    ),
 )
 async def post_fact(request: Request) -> Response:
     """Record what happened; 201 means committed, the same message again gets the same answer."""
@@ -49,7 +64,7 @@ async def post_fact(request: Request) -> Response:
 
 @router.get(
     "/v1/treatments/{treatment}/events",
-    openapi_extra=documented("audit:read", {200: "FactPage"}, query=PAGE, refusals=(404,)),
+    openapi_extra=documented("audit:read", {200: "FactPage"}, takes=PAGE, refusals=(404,)),
 )
 async def facts_of_treatment(request: Request) -> Response:
     """A treatment's facts by version."""
@@ -64,7 +79,7 @@ async def facts_of_treatment(request: Request) -> Response:
 
 @router.get(
     "/v1/treatments/{treatment}/events/{version}",
-    openapi_extra=documented("audit:read", {200: "FeedItem"}, refusals=(404, 422)),
+    openapi_extra=documented("audit:read", {200: "Recorded.FeedItem"}, refusals=(404, 422)),
 )
 async def one_fact(request: Request) -> Response:
     """One fact as it was recorded."""

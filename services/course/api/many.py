@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.course.api import answers, schemas
-from services.course.api.documents import documented
+from services.course.api.documents import SENDER, documented
 from services.course.api.requests import envelope, ledger, no_query, not_stored
 from services.course.application import Ledger, RecordingFailed, StoreUnavailable
 from services.course.domain.submission import Submission
@@ -39,7 +39,12 @@ Line = dict[str, Any]
 Item = Submission | Problem
 
 
-@router.post("/v1/events", openapi_extra=documented("facts:write", {200: ""}, body=schemas.items_body()))
+_DOCUMENT = documented("facts:write", {200: "ItemsAnswer"}, body=schemas.items_body(), takes=(SENDER,))
+_LINES = {"schema": {"$ref": "#/components/schemas/ItemsLine"}}
+_DOCUMENT["responses"]["200"]["content"][NDJSON] = _LINES
+
+
+@router.post("/v1/events", openapi_extra=_DOCUMENT)
 async def post_many(request: Request) -> Response:
     """Record many facts; each item gets the status it would have got alone."""
     no_query(request)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.course.api import schemas
-from services.course.api.answers import json_answer
+from services.course.api.answers import Alive, Ready, json_answer
 from services.course.api.documents import documented
 from services.course.api.requests import ledger, no_query, question
 from services.course.application import StoreUnavailable
@@ -15,6 +15,7 @@ from services.course.ingest.bodies import ClockBody
 from shared.clock import ClockBackwards, ManualClock
 from shared.docs_page import docs_page
 from shared.metrics import CONTENT_TYPE, Metrics
+from shared.openapi import counted
 from shared.problems import Problem
 from shared.texts import read_instant, write_instant
 
@@ -23,13 +24,13 @@ clock_router = APIRouter(tags=["operations"])
 PATIENCE = 2.0  # seconds that the store has to answer /readyz
 
 
-@router.get("/healthz", openapi_extra=documented("operate", {200: ""}))
+@router.get("/healthz", openapi_extra=documented("operate", {200: "Alive"}))
 async def alive() -> Response:
     """200 while the process runs."""
-    return json_answer({"alive": True})
+    return json_answer(Alive(True))
 
 
-@router.get("/readyz", openapi_extra=documented("operate", {200: "", 503: ""}))
+@router.get("/readyz", openapi_extra=documented("operate", {200: "Ready", 503: "Ready"}))
 async def ready(request: Request) -> Response:
     """200 when the store answers, else 503."""
     try:
@@ -39,11 +40,11 @@ async def ready(request: Request) -> Response:
         store = "does not answer"
     else:
         store = "ok"
-    body = {"ready": store == "ok", "checks": {"store": store}, "clock": request.app.state.settings.clock}
+    body = Ready(store == "ok", {"store": store}, request.app.state.settings.clock)
     return json_answer(body, 200 if store == "ok" else 503)
 
 
-@router.get("/metrics", openapi_extra=documented("operate", {200: ""}))
+@router.get("/metrics", openapi_extra=counted("operate"))
 async def metrics(request: Request) -> Response:
     """Counts in Prometheus' text form."""
     registry = cast("Metrics", request.app.state.metrics)

@@ -6,24 +6,31 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api import answers
-from services.course.api.documents import documented
+from services.course.api.documents import SENDER, documented, link
 from services.course.api.events import RECORDED
 from services.course.api.requests import MAX_PAGE, ledger, no_query, number, one_of, query, sender_name
 from services.course.domain.outcome import Reason
+from shared.openapi import POSITION, parameter
 from shared.problems import FieldError, invalid_query, not_found
 from shared.texts import NotReadable, read_uuid, write_instant
 
 router = APIRouter(tags=["operations"])
 REASONS = get_args(Reason)
-QUESTION = {
-    "reason": " or ".join(REASONS),
-    "sender": "who sent it",
-    "after": "lines after this one (default 0)",
-    "limit": f"1 to {MAX_PAGE} (default 100)",
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+QUESTION = (
+    parameter("reason", "query", "Only those kept for this reason.", {"type": "string", "enum": list(REASONS)}),
+    parameter("sender", "query", "Only those of this sender.", SENDER["schema"]),
+    parameter("after", "query", "Lines after this one; left out = 0.", POSITION),
+    parameter("limit", "query", "Lines on a page; left out = 100.", _LIMIT),
+)
+_REDRIVE = {
+    "redrive": link("redrive", "Try the oldest again.", quarantine_id="$response.body#/items/0/quarantine_id"),
 }
 
 
-@router.get("/v1/quarantine", openapi_extra=documented("operate", {200: "QuarantinePage"}, query=QUESTION))
+@router.get(
+    "/v1/quarantine", openapi_extra=documented("operate", {200: "QuarantinePage"}, takes=QUESTION, links=_REDRIVE)
+)
 async def quarantined(request: Request) -> Response:
     """The messages in quarantine, the oldest first; what was in them stays inside."""
     asked = query(request, reason=one_of(REASONS), sender=sender_name, after=number(0), limit=number(1, MAX_PAGE))

@@ -20,7 +20,7 @@ from shared.texts import NotReadable, read_uuid
 T = TypeVar("T")
 Body = TypeVar("Body", bound=Struct)
 _SENDER = re.compile(r"[a-z0-9-]{1,64}")
-_WHOLE = re.compile(r"[0-9]{1,15}")
+_WHOLE = re.compile(r"[0-9]{1,16}")
 _SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
 MAX_PAGE = 10_000
 LARGE = 32_768  # bytes; the slowest reader takes 0.05 s for as many

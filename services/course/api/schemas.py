@@ -1,16 +1,24 @@
-"""The OpenAPI document's bodies: JSON Schemas made from the structs that read them, closed to unknown fields."""
+"""The OpenAPI document's schemas, made from the structs that read and write.
+
+What is posted is closed to unknown fields and as narrow as its reader; answers stay open, because their readers must
+ignore what they don't know.
+"""
 
 from typing import Any
 
 import msgspec
 
 from services.course.api import answers, examples
+from services.course.api.conditions import conditions, reference
 from services.course.ingest.bodies import ClockBody, FactBody, ItemBody, LabelsBody, LookupBody, OpeningBody
 from services.course.ingest.vocabulary import POSTABLE
+from shared.contracts.v1.facts import FACTS
 from shared.contracts.v1.feed import FeedPage
-from shared.problems import FieldError, problem_schema
+from shared.openapi import Schema, narrowed
+from shared.problems import FieldError
 
 _REF = "#/components/schemas/{name}"
+_RECORDED = "#/components/schemas/Recorded.{name}"
 _BODIES = (OpeningBody, LookupBody, LabelsBody, ClockBody)
 _ANSWERS = (
     answers.OpenedAnswer,
@@ -18,12 +26,11 @@ _ANSWERS = (
     answers.KeptAnswer,
     answers.Treatments,
     answers.Labels,
-    answers.FactPage,
     answers.QuarantinePage,
-    FeedPage,
+    answers.Alive,
+    answers.Ready,
     FieldError,
 )
-Schema = dict[str, Any]
 
 
 def body(kind: type[msgspec.Struct]) -> Schema:
@@ -46,31 +53,99 @@ def items_body() -> Schema:
 
 
 def components() -> dict[str, Schema]:
-    """Every schema that the bodies refer to, by name."""
+    """Every schema that the document refers to, by name."""
+    _, answered = msgspec.json.schema_components(_ANSWERS, ref_template=_REF)
+    return answered | _many() | _recorded() | _posted()
+
+
+def _posted() -> dict[str, Schema]:
+    """Bodies, and one schema for each type of fact, alone and as one of many."""
     kinds = (*_BODIES, FactBody, ItemBody, *POSTABLE.values())
-    _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
+    _, made = msgspec.json.schema_components(kinds, ref_template=_REF)
+    schemas: dict[str, Schema] = narrowed(made)
     for schema in schemas.values():
         if schema.get("type") == "object":
             schema["additionalProperties"] = False
-    # Answers stay open, because their readers must ignore what they don't know.
-    _, answered = msgspec.json.schema_components(_ANSWERS, ref_template=_REF)
-    schemas = answered | schemas | {"Problem": problem_schema()}
+    schemas["Reference"] |= reference()
+    if "DemographicsCorrected" in schemas:
+        schemas["DemographicsCorrected"]["minProperties"] = 1
     for name, base in (("Fact", schemas.pop("FactBody")), ("Item", schemas.pop("ItemBody"))):
-        schemas |= {f"{name}.{fact}": _of_type(base, fact) for fact in POSTABLE}
-        schemas[name] = {
-            "oneOf": [_ref(f"{name}.{fact}") for fact in POSTABLE],
-            "discriminator": {
-                "propertyName": "type",
-                "mapping": {fact: f"#/components/schemas/{name}.{fact}" for fact in POSTABLE},
-            },
-        }
+        schemas |= {f"{name}.{fact}": _of_type(name, base, fact) for fact in POSTABLE}
+        schemas[name] = _one_of(name, POSTABLE)
     return schemas
 
 
-def _of_type(base: Schema, fact: str) -> Schema:
+def _recorded() -> dict[str, Schema]:
+    """Facts as the log holds them, one schema for each type."""
+    kinds = (FeedPage, answers.FactPage, *FACTS.values())
+    _, made = msgspec.json.schema_components(kinds, ref_template=_RECORDED)
+    item = made.pop("FeedItem")
+    pages = {name: made.pop(name) for name in ("FeedPage", "FactPage")}
+    schemas: dict[str, Schema] = pages | {f"Recorded.{name}": schema for name, schema in made.items()}
+    for name in FACTS:
+        typed = {"type": {"const": name}, "schema": {"const": 1}, "data": _ref(f"Recorded.{name}")}
+        schemas[f"FeedItem.{name}"] = {"allOf": [_ref("FeedItem"), {"title": name, "properties": typed}]}
+    item["properties"] = {field: part for field, part in item["properties"].items() if field != "data"}
+    return schemas | {"FeedItem": item, "Recorded.FeedItem": _one_of("FeedItem", FACTS)}
+
+
+def _many() -> dict[str, Schema]:
+    """The answer to many: a result for each item, and how many got which status."""
+    place = {"fact_id": _UUID, "treatment": _UUID, "version": _COUNT, "position": _COUNT}
+    kept = {"quarantine_id": _UUID, "reason": {"type": "string"}, "detail": {"type": "string"}}
+    told = {"problem": _ref("ItemProblem")}
+    number = {"index": {"type": "integer", "minimum": 0}, "replayed": {"const": True}}
+    return {
+        "ItemStored": _object(number | {"status": {"enum": [200, 201]}} | place, optional={"replayed"}),
+        "ItemKept": _object(number | {"status": {"const": 202}} | kept, optional={"replayed"}),
+        "ItemRefused": _object({"index": number["index"], "status": {"enum": [400, 409, 413, 422, 500, 503]}} | told),
+        "ItemProblem": _object(
+            {
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "errors": {"type": "array", "items": _ref("FieldError")},
+            },
+            optional={"errors"},
+        ),
+        "ItemResult": {"oneOf": [_ref("ItemStored"), _ref("ItemKept"), _ref("ItemRefused")]},
+        "ItemCounts": {
+            "type": "object",
+            "description": "Status -> how many items got it.",
+            "propertyNames": {"pattern": "^[2-5][0-9]{2}$"},
+            "additionalProperties": {"type": "integer", "minimum": 1},
+        },
+        "ItemsAnswer": _object(
+            {"results": {"type": "array", "items": _ref("ItemResult")}, "counts": _ref("ItemCounts")}
+        ),
+        "ItemsLine": {"anyOf": [_ref("ItemResult"), _object({"counts": _ref("ItemCounts")})]},
+    }
+
+
+_UUID: Schema = {"type": "string", "format": "uuid"}
+_COUNT: Schema = {"type": "integer", "minimum": 1}
+
+
+def _object(properties: dict[str, Any], optional: set[str] = frozenset()) -> Schema:  # type: ignore[assignment] # never changed
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _one_of(name: str, facts: dict[str, Any]) -> Schema:
+    return {
+        "oneOf": [_ref(f"{name}.{fact}") for fact in facts],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {fact: f"#/components/schemas/{name}.{fact}" for fact in facts},
+        },
+    }
+
+
+def _of_type(name: str, base: Schema, fact: str) -> Schema:
     """The posted fact with the data that its type asks for."""
     properties = base["properties"] | {"type": {"const": fact}, "data": _ref(fact)}
-    return base | {"title": fact, "properties": properties}
+    return base | {"title": fact, "properties": properties, "allOf": conditions(fact, of_many=name == "Item")}
 
 
 def _ref(name: str) -> Schema:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.course.api import answers, schemas
-from services.course.api.documents import documented
+from services.course.api.documents import SENDER, documented, link
 from services.course.api.requests import envelope, ledger, no_query, question, reading
 from services.course.domain.submission import Identifier
 from services.course.ingest.bodies import LabelsBody, LookupBody, OpeningBody
@@ -13,11 +13,25 @@ from shared.bodies import read_json
 from shared.texts import read_uuid
 
 router = APIRouter(tags=["treatments"])
+_POST_TO = "$response.body#/treatment"
+_OPENED = {
+    "events": link("facts_of_treatment", "What is recorded of it.", treatment=_POST_TO),
+    "record": link("post_fact", "Record what happens.", treatment=_POST_TO),
+}
+_FOUND = {
+    "events": link("facts_of_treatment", "What is recorded of the first.", treatment="$response.body#/treatments/0")
+}
 
 
 @router.post(
     "/v1/treatments",
-    openapi_extra=documented("facts:write", {201: "OpenedAnswer", 200: "OpenedAnswer"}, body=schemas.body(OpeningBody)),
+    openapi_extra=documented(
+        "facts:write",
+        {201: "OpenedAnswer", 200: "OpenedAnswer"},
+        body=schemas.body(OpeningBody),
+        takes=(SENDER,),
+        links=_OPENED,
+    ),
 )
 async def open_treatment(request: Request) -> Response:
     """Open the treatment of a patient on a protocol; the same identifier always gives the same treatment."""
@@ -29,7 +43,8 @@ async def open_treatment(request: Request) -> Response:
 
 
 @router.post(
-    "/v1/treatments/lookup", openapi_extra=documented("facts:write", {200: "Treatments"}, body=schemas.body(LookupBody))
+    "/v1/treatments/lookup",
+    openapi_extra=documented("facts:write", {200: "Treatments"}, body=schemas.body(LookupBody), links=_FOUND),
 )
 async def look_up(request: Request) -> Response:
     """Find the treatments of an identifier; an empty list if there are none."""

@@ -10,9 +10,9 @@ from shared.contracts.v1.facts import FACTS, FactData
 from shared.problems import FieldError
 
 POSTABLE: dict[str, type[FactData]] = {name: kind for name, kind in FACTS.items() if name != "TreatmentOpened"}
-_NEEDS_CORRECTS = frozenset({"InfusionVoided", "ReactionRetracted", "FactVoided"})
-_NAMES_AN_OBLIGATION = frozenset({"ObligationWaived", "ObligationAcknowledged"})
-_NAMES_AN_INFUSION = frozenset({"InfusionStopped", "ReactionReported"})
+NEEDS_CORRECTS = frozenset({"InfusionVoided", "ReactionRetracted", "FactVoided"})
+NAMES_AN_OBLIGATION = frozenset({"ObligationWaived", "ObligationAcknowledged"})
+NAMES_AN_INFUSION = frozenset({"InfusionStopped", "ReactionReported"})
 _DEMOGRAPHICS = "sex, birth_date, zone, site, cervix"
 
 Json = dict[str, Any]
@@ -34,15 +34,15 @@ def common_parts(fact: Json, base: str) -> Iterator[FieldError]:
 def missing_parts(fact: Json, data: Json, base: str) -> Iterator[FieldError]:
     """What is wrong between the fields of a fact whose `type` is postable, beside the common ones."""
     kind = fact["type"]
-    if kind in _NEEDS_CORRECTS and fact.get("corrects") is None:
+    if kind in NEEDS_CORRECTS and fact.get("corrects") is None:
         yield FieldError(f"{base}/corrects", f"is required for {kind}")
     if kind == "LabResultCorrected" and fact.get("corrects") is None and fact.get("business_id") is None:
         yield FieldError(f"{base}/corrects", "is required for LabResultCorrected without a business_id")
     if kind == "LabResultCancelled" and (fact.get("corrects") is None) == (data.get("specimen_id") is None):
         yield FieldError(f"{base}/corrects", "exactly one of corrects and data/specimen_id is required")
-    if kind in _NAMES_AN_OBLIGATION:
+    if kind in NAMES_AN_OBLIGATION:
         yield from _exactly_one(data, ("obligation_id", "requirement"), f"{base}/data")
-    if kind in _NAMES_AN_INFUSION:
+    if kind in NAMES_AN_INFUSION:
         yield from _reference(data.get("infusion"), f"{base}/data/infusion")
     if kind == "DemographicsCorrected" and not data:
         yield FieldError(f"{base}/data", f"must have at least one of: {_DEMOGRAPHICS}")
