@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.telemetry import parse_traceparent, request_id, traceparent
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 TYPE_PREFIX = "urn:coursewatch:problem:"
 MAX_ERRORS = 20  # enough to mend a request by; a hostile one could have millions
 REQUEST_ID = "Coursewatch-Request-Id"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -131,7 +133,9 @@ def install(app: FastAPI) -> None:
         return response(error)
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            return response(_wrong_method(request))
         return response(_from_http(error))
 
     @app.exception_handler(RequestValidationError)
@@ -145,10 +149,19 @@ def install(app: FastAPI) -> None:
 def _from_http(error: HTTPException) -> Problem:
     if error.status_code == 404:
         return not_found("address")
-    if error.status_code == 405:
-        detail = "This address does not take this method; the header Allow names those it takes."
-        return Problem(405, "method-not-allowed", "Method not allowed", detail, headers=error.headers)
     return Problem(error.status_code, "http", "The request was refused", "See the status code.", headers=error.headers)
+
+
+def _wrong_method(request: Request) -> Problem:
+    """405 that names every method of the address; Starlette names those of the first route that fits."""
+    routes = request.app.router.routes
+    taken = [
+        method
+        for method in _METHODS
+        if any(route.matches(request.scope | {"method": method})[0] is Match.FULL for route in routes)
+    ]
+    detail = "This address does not take this method; the header Allow names those it takes."
+    return Problem(405, "method-not-allowed", "Method not allowed", detail, headers={"Allow": ", ".join(taken)})
 
 
 def _pointer(location: Sequence[object]) -> str:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.monitoring.api import audit, cohort, operations, stream, treatments
 from services.monitoring.api.background import Background
-from services.monitoring.api.documents import complete
+from services.monitoring.api.documents import finished
 from services.monitoring.api.state import Pace, State, state
 from services.monitoring.api.tail import Tail
 from services.monitoring.dashboard import router as dashboard
@@ -28,9 +28,21 @@ from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import UNAVAILABLE, Database, open_database
 from shared.json_scanner import MalformedJson
 from shared.metrics import CountAnswers, Metrics
+from shared.openapi import about
 from shared.strict_json import InvalidJson, malformed, unreadable
 
 _CONNECTIONS = 10
+_ABOUT = about(
+    "Coursewatch monitoring service",
+    "Judges what is due and overdue, for any date and for what was known on any other (docs/contract.md §3).",
+    {
+        "stream": "What changes, as it changes.",
+        "cohort": "All treatments: the worklist and its totals.",
+        "treatment": "One treatment: at a glance, slot by slot, fact by fact.",
+        "audit": "Equal answers, proved by one hash.",
+        "operations": "For whoever runs it.",
+    },
+)
 
 
 def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None = None) -> FastAPI:
@@ -70,7 +82,13 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
         finally:
             database.close()
 
-    app = FastAPI(title="Coursewatch monitoring service", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        **_ABOUT,
+        lifespan=lifespan,
+        default_response_class=Response,  # or the document says JSON beside what a route says itself
+        docs_url=None,
+        redoc_url=None,
+    )
     # The stream first: /v1/obligations/stream is no obligation's id.
     for part in (stream, cohort, treatments, audit, operations):
         app.include_router(part.router)
@@ -80,7 +98,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
     _refusals(app)
     problems.install(app)
     app.add_middleware(CountAnswers, metrics=counts)
-    _document(app)
+    _document(app, settings)
     return app
 
 
@@ -109,10 +127,12 @@ def _refusals(app: FastAPI) -> None:
         return problems.response(problems.try_again())
 
 
-def _document(app: FastAPI) -> None:
+def _document(app: FastAPI, settings: Settings) -> None:
     made = app.openapi
 
     def openapi() -> dict[str, Any]:
-        return made() if app.openapi_schema is not None else complete(made())
+        if app.openapi_schema is not None:
+            return made()
+        return finished(made(), open_library(settings.profile, SystemClock()).requirements)
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from services.monitoring.api import parameters as p
 from services.monitoring.api.answers import matches, respond
 from services.monitoring.api.asking import ask, known_requirements, wait_for_version
-from services.monitoring.api.documents import documented
+from services.monitoring.api.documents import documented, link
 from services.monitoring.api.query import Query, wrong
 from services.monitoring.api.state import state
 from services.monitoring.reading.clocks import Clocks, Question
@@ -30,9 +30,20 @@ CSV: Final = "text/csv"
 _IN_MEMORY: Final = 8 << 20
 _LIST = [*p.CLOCKS, *p.FILTERS, p.SORT, p.LIMIT, p.CURSOR]
 _SUMMARY = [*p.CLOCKS, *p.FILTERS]
+_PROBLEMS = (404, 422, 503)
 
 
-@router.get("/v1/obligations", openapi_extra=documented("obligations:read", _LIST, CohortPage, also=(CSV,)))
+_FIRST_ROW = {
+    "treatment": link("treatment", "The treatment of the first row."),
+    "slots": link("slots", "What the treatment of the first row owes, slot by slot."),
+    "timeline": link("timeline", "What is recorded of the treatment of the first row."),
+}
+
+
+@router.get(
+    "/v1/obligations",
+    openapi_extra=documented("obligations:read", _LIST, CohortPage, also=(CSV,), problems=_PROBLEMS, links=_FIRST_ROW),
+)
 async def obligations(request: Request) -> Response:
     """The worklist: one row per treatment and requirement, judged on a date with what was known."""
     query = Query(request, _LIST)
@@ -48,7 +59,9 @@ async def obligations(request: Request) -> Response:
     return respond(request, await ask(request, lambda reader: reader.cohort_after(cursor, limit)))
 
 
-@router.get("/v1/obligations/summary", openapi_extra=documented("obligations:read", _SUMMARY, Summary))
+@router.get(
+    "/v1/obligations/summary", openapi_extra=documented("obligations:read", _SUMMARY, Summary, problems=_PROBLEMS)
+)
 async def summary(request: Request) -> Response:
     """The same list counted: rows, treatments, and standings by requirement and site."""
     query = Query(request, _SUMMARY)

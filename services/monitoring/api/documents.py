@@ -1,29 +1,30 @@
 """The OpenAPI document: each route's scope, parameters and answers, with schemas made from the structs that answer."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from services.monitoring.api.query import Parameter
+from shared.openapi import UUID, Schema, Scope, complete, header, narrowed, parameter, problem_answer
 from shared.problems import FieldError
 
-Scope = Literal["obligations:read", "audit:read", "operate"]
 _REF = "#/components/schemas/{name}"
 _MADE: set[type[msgspec.Struct]] = set()
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {"type": "array", "items": {"$ref": _REF.format(name="FieldError")}},
-        "request_id": {"type": "string"},
-    },
+_PROBLEMS = {
+    404: "Not here, or not yet known at `known_at`: `not-found`",
+    422: "`invalid-query`: every wrong parameter is named, no value is repeated",
+    503: "`try-again`: the store is down; `not-yet-projected`: ask again; see Retry-After",
 }
+_TEXT: Schema = {"type": "string"}
+_FRESHNESS = header("Everything recorded up to then is in the answer.", _TEXT, always=False)
+_TAG = {
+    "ETag": header("Weak; equal for answers that say the same.", {"type": "string", "pattern": '^W/"[0-9a-f]{32}"$'}),
+    "Cache-Control": header("A browser asks again each time.", _TEXT),
+    "Vary": header("What the answer depends on.", _TEXT),
+    "Coursewatch-Known-Through": _FRESHNESS,
+}
+IF_NONE_MATCH = parameter("If-None-Match", "header", "The ETags a reader holds; if one still fits, 304.", _TEXT)
 
 
 def documented(
@@ -32,18 +33,26 @@ def documented(
     answer: type[msgspec.Struct],
     *,
     also: Sequence[str] = (),
-    problems: Sequence[int] = (404, 422, 503),
+    problems: Sequence[int] = (422, 503),
+    links: dict[str, Schema] | None = None,
 ) -> dict[str, Any]:
-    """A route's part of the document; `also` are other media types of its answer."""
-    content: dict[str, Any] = {"application/json": {"schema": refer(answer)}}
+    """The document of a route that answers a question; `also` are other media types of its answer."""
+    content: Schema = {"application/json": {"schema": refer(answer)}}
     content |= {kind: {"schema": {"type": "string"}} for kind in also}
-    responses: dict[str, Any] = {"200": {"description": "The answer", "content": content}}
-    if parameters:
-        responses["304"] = {"description": "It still says what If-None-Match names"}
-    return {
-        **scoped(scope, parameters),
-        "responses": responses | {str(status): problem_answer() for status in problems if parameters},
+    said: Schema = {
+        "200": {"description": "The answer", "headers": dict(_TAG), "content": content},
+        "304": {"description": "It still says what If-None-Match names", "headers": dict(_TAG)},
     }
+    if links:
+        said["200"]["links"] = links
+    whole = scoped(scope, parameters)
+    whole["parameters"].append(IF_NONE_MATCH)
+    return whole | {"responses": said | refusals(*problems)}
+
+
+def refusals(*statuses: int) -> Schema:
+    """The problems that a route may answer."""
+    return {str(status): problem_answer(_PROBLEMS[status], retry=status == 503) for status in statuses}
 
 
 def scoped(scope: Scope, parameters: Sequence[Parameter[Any]]) -> dict[str, Any]:
@@ -51,30 +60,27 @@ def scoped(scope: Scope, parameters: Sequence[Parameter[Any]]) -> dict[str, Any]
     return {"x-coursewatch-scope": scope, "parameters": [parameter.document() for parameter in parameters]}
 
 
-def refer(kind: type[msgspec.Struct]) -> dict[str, Any]:
+def link(operation: str, description: str) -> Schema:
+    """A link from the first row of a list to its treatment."""
+    rows = {"treatment": "$response.body#/obligations/0/treatment"}
+    return {"operationId": operation, "description": description, "parameters": rows}
+
+
+def refer(kind: type[msgspec.Struct]) -> Schema:
     """A reference to the struct's schema, which the document then holds."""
     _MADE.add(kind)
     return {"$ref": _REF.format(name=kind.__name__)}
 
 
-def problem_answer() -> dict[str, Any]:
-    return {
-        "description": "A problem (RFC 9457)",
-        "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}},
-    }
-
-
-def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """Adds the schemas, and the parts of the paths; takes away the answers that FastAPI guessed."""
+def finished(document: Schema, requirements: Sequence[str]) -> Schema:
+    """The whole document; `requirements` are those that the installed editions know."""
     made: set[type[msgspec.Struct]] = {*_MADE, FieldError}
-    kinds = sorted(made, key=lambda kind: kind.__name__)
-    _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
-    document.setdefault("components", {})["schemas"] = {**schemas, "Problem": _PROBLEM}
-    for path, operations in document["paths"].items():
-        named = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-            for name in re.findall(r"{(\w+)}", path)
-        ]
+    _, schemas = msgspec.json.schema_components(sorted(made, key=lambda kind: kind.__name__), ref_template=_REF)
+    if "ClockBody" in schemas:
+        schemas["ClockBody"] = narrowed(schemas["ClockBody"]) | {"additionalProperties": False}
+    for operations in document["paths"].values():
         for operation in operations.values():
-            operation["parameters"] = named + operation.get("parameters", [])
-    return document
+            for asked in operation.get("parameters", []):
+                if asked["name"] == "requirement":
+                    asked["schema"]["items"] = {"type": "string", "enum": list(requirements)}
+    return complete(document, schemas, {"treatment": UUID})

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from services.monitoring.api.background import LATE
-from services.monitoring.api.documents import problem_answer, refer, scoped
+from services.monitoring.api.documents import refer, scoped
 from services.monitoring.api.query import Query
 from services.monitoring.api.state import State, state
 from services.monitoring.reading.clocks import microseconds
@@ -21,9 +21,10 @@ from services.monitoring.store.progress import dead_letter_count, known_through,
 from services.monitoring.transport.seam import TransportError
 from shared.bodies import read_json
 from shared.clock import ClockBackwards, ManualClock
-from shared.contracts.v1.facts import Instant
+from shared.contracts.v1.parts import Instant
 from shared.docs_page import docs_page
 from shared.metrics import CONTENT_TYPE
+from shared.openapi import Schema, counted, problem_answer
 from shared.problems import Problem
 from shared.strict_json import decode
 from shared.texts import read_instant, write_instant
@@ -92,8 +93,7 @@ async def ready(request: Request) -> Response:
 
 @router.get(
     "/metrics",
-    openapi_extra=scoped("operate", ())
-    | {"responses": {"200": {"description": "Counts", "content": {"text/plain": {"schema": {"type": "string"}}}}}},
+    openapi_extra=counted("operate"),
 )
 async def metrics(request: Request) -> Response:
     """Counts in Prometheus' text form."""
@@ -120,7 +120,15 @@ async def docs(request: Request) -> Response:
     return HTMLResponse(docs_page(cast("FastAPI", request.app).openapi()))
 
 
-_CLOCK_DOCUMENT = _document(ClockBody, **{"409": problem_answer(), "422": problem_answer()}) | {
+_CLOCK_PROBLEMS: Schema = {
+    "400": problem_answer("`malformed-json`"),
+    "409": problem_answer("`clock-backwards`"),
+    "413": problem_answer("`too-large`"),
+    "415": problem_answer("`unsupported-media-type`"),
+    "422": problem_answer("`invalid-query`"),
+    "503": problem_answer("`try-again`", retry=True),
+}
+_CLOCK_DOCUMENT = _document(ClockBody, **_CLOCK_PROBLEMS) | {
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": refer(ClockBody), "example": {"now": "2024-06-10T13:00:00Z"}}},

@@ -10,10 +10,10 @@ from services.monitoring.reading.filters import SORTS, STANDINGS, Sort
 from services.monitoring.reading.slots import SLOT_STANDINGS
 from services.monitoring.rules.answers import RollUpStanding, SlotStanding
 from shared.contracts.v1.announcements import KINDS
+from shared.openapi import DATE, INSTANT, UUID
 from shared.texts import NotReadable, read_day, read_uuid
 
-_DATE = {"type": "string", "format": "date"}
-_TEXT = {"type": "string", "maxLength": 256}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[^\\u0000\\ufffd]*$"}
 _MOST_DAYS = 1_000_000
 
 
@@ -37,17 +37,17 @@ def _cursor(text: str) -> Cursor:
         raise NotReadable("must be the next_cursor of an earlier page; begin the list anew without it") from None
 
 
-ON = Parameter("on", read_day, _DATE, "The date judged; left out = today in each treatment's zone.")
+ON = Parameter("on", read_day, DATE, "The date judged; left out = today in each treatment's zone.")
 KNOWN_AT = Parameter(
     "known_at",
     _known_at,
-    {"anyOf": [{"type": "string", "format": "date-time"}, _DATE]},
+    {"anyOf": [INSTANT, DATE]},
     "What was known: an instant, or a date = its end in the zone where the treatment was opened; left out = all.",
 )
 MIN_VERSION = Parameter(
     "min_version",
     whole_number(1, 2**31 - 1),
-    {"type": "integer", "minimum": 1},
+    {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     "Wait up to 2 s until this version of the treatment is projected, else 503.",
 )
 CLOCKS: list[Parameter[Any]] = [ON, KNOWN_AT, MIN_VERSION]
@@ -68,12 +68,12 @@ SLOT_STANDING = Parameter(
 )
 REQUIREMENT = Parameter("requirement", any_text, _TEXT, "Only this requirement, such as MON-01.", repeatable=True)
 SITE = Parameter("site", any_text, _TEXT, "Only this site.", repeatable=True)
-TREATMENT = Parameter("treatment", _uuid, {"type": "string", "format": "uuid"}, "Only this treatment.", repeatable=True)
-DUE_BEFORE = Parameter("due_before", read_day, _DATE, "Only rows due before this date.")
+TREATMENT = Parameter("treatment", _uuid, UUID, "Only this treatment.", repeatable=True)
+DUE_BEFORE = Parameter("due_before", read_day, DATE, "Only rows due before this date.")
 MIN_DAYS_OVERDUE = Parameter(
     "min_days_overdue",
     whole_number(0, _MOST_DAYS),
-    {"type": "integer", "minimum": 0},
+    {"type": "integer", "minimum": 0, "maximum": _MOST_DAYS},
     "Only rows overdue for at least this many days.",
 )
 SORT = Parameter(
@@ -96,8 +96,8 @@ CURSOR = Parameter(
 )
 FILTERS: list[Parameter[Any]] = [STANDING, REQUIREMENT, SITE, TREATMENT, DUE_BEFORE, MIN_DAYS_OVERDUE]
 
-DUE_FROM = Parameter("due_from", read_day, _DATE, "Only slots due on this date or later.")
-DUE_TO = Parameter("due_to", read_day, _DATE, "Only slots due on this date or earlier.")
+DUE_FROM = Parameter("due_from", read_day, DATE, "Only slots due on this date or later.")
+DUE_TO = Parameter("due_to", read_day, DATE, "Only slots due on this date or earlier.")
 ANONYMOUS = Parameter(
     "anonymous",
     yes_or_no,

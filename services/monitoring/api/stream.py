@@ -8,28 +8,30 @@ from starlette.responses import Response
 
 from services.monitoring.api import parameters as p
 from services.monitoring.api.asking import known_requirements
-from services.monitoring.api.documents import problem_answer, refer, scoped
+from services.monitoring.api.documents import refer, refusals, scoped
 from services.monitoring.api.event_stream import EventStream
+from services.monitoring.api.events import EVENTS
 from services.monitoring.api.listener import Wanted, listen
 from services.monitoring.api.query import Query
 from services.monitoring.api.state import state
-from shared.contracts.v1.announcements import Announcement
+from shared.openapi import parameter
 from shared.problems import Problem
 
 router = APIRouter(tags=["stream"])
 MOST_LISTENERS: Final = 1_000
 _STREAM = [p.REQUIREMENT, p.SITE, p.TREATMENT, p.KIND, p.LAST_EVENT_ID]
+_RESUME = parameter("Last-Event-ID", "header", "Resume after this position.", {"type": "string"})
 _DOCUMENT: dict[str, Any] = {
     **scoped("obligations:read", _STREAM),
     "responses": {
         "200": {
-            "description": "Server-sent events: hello, announcements (whose data this describes), heartbeat, reset",
-            "content": {"text/event-stream": {"schema": refer(Announcement)}},
+            "description": "Server-sent events: hello, announcements, heartbeat, reset; each as its fields are read",
+            "content": {"text/event-stream": {"schema": {"oneOf": [refer(kind) for kind in EVENTS]}}},
         },
-        "422": problem_answer(),
-        "503": problem_answer(),
+        **refusals(422, 503),
     },
 }
+_DOCUMENT["parameters"].append(_RESUME)
 
 
 @router.get("/v1/obligations/stream", openapi_extra=_DOCUMENT)

@@ -14,10 +14,11 @@ from services.monitoring.reading.timeline import Timeline
 from services.monitoring.reading.treatment import TreatmentView
 
 router = APIRouter(prefix="/v1/treatments/{treatment}", tags=["treatment"])
+_PROBLEMS = (404, 422, 503)
 _SLOTS = [*p.CLOCKS, p.REQUIREMENT, p.SLOT_STANDING, p.DUE_FROM, p.DUE_TO]
 
 
-@router.get("", openapi_extra=documented("obligations:read", p.CLOCKS, TreatmentView))
+@router.get("", openapi_extra=documented("obligations:read", p.CLOCKS, TreatmentView, problems=_PROBLEMS))
 async def treatment(request: Request) -> Response:
     """Episodes, treatment courses and the roll-up of each requirement."""
     asked = path_treatment(request)
@@ -27,7 +28,7 @@ async def treatment(request: Request) -> Response:
     return respond(request, await ask(request, lambda reader: reader.treatment(asked, question)))
 
 
-@router.get("/obligations", openapi_extra=documented("obligations:read", _SLOTS, SlotList))
+@router.get("/obligations", openapi_extra=documented("obligations:read", _SLOTS, SlotList, problems=_PROBLEMS))
 async def slots(request: Request) -> Response:
     """Every slot of the episodes with what counted for it, what did not, and why."""
     asked = path_treatment(request)
@@ -43,7 +44,7 @@ async def slots(request: Request) -> Response:
     return respond(request, await ask(request, lambda reader: reader.slots(asked, question, filters)))
 
 
-@router.get("/timeline", openapi_extra=documented("obligations:read", p.CLOCKS, Timeline))
+@router.get("/timeline", openapi_extra=documented("obligations:read", p.CLOCKS, Timeline, problems=_PROBLEMS))
 async def timeline(request: Request) -> Response:
     """Every fact recorded, and what was believed of it."""
     asked = path_treatment(request)

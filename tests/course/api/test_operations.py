@@ -102,7 +102,8 @@ def test_metrics_count_answers_and_name_no_treatment(course: Course) -> None:
     treatment = course.open()
     course.record(treatment, fact())
     text = course.get("/metrics").text
-    assert 'coursewatch_http_answers_total{method="POST",status="201"} 2' in text
+    assert 'coursewatch_http_request_duration_seconds_count{method="POST",route="/v1/treatments",status="201"} 1' in text
+    assert 'coursewatch_facts_total{outcome="stored"} 2.0' in text
     assert "coursewatch_log_head_position 2" in text
     assert treatment not in text
 
@@ -140,3 +141,11 @@ def test_no_log_line_names_a_patient_or_repeats_what_was_sent(course: Course, ca
 
 def test_a_slash_too_many_is_not_redirected(course: Course) -> None:
     assert course.post("/v1/events/", []).status_code == 404
+
+
+def test_the_allowed_methods_of_an_address_are_told_although_two_routes_share_it(course: Course) -> None:
+    address = f"/v1/treatments/{UNKNOWN}/events"
+    for method in ("HEAD", "DELETE", "OPTIONS", "PATCH", "PUT"):
+        answer = course.request(method, address)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST"), method
+        assert answer.headers["content-type"] == "application/problem+json"
