@@ -7,6 +7,7 @@ Never attempted: not there. What was acknowledged before another was sent comes 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.chaos.oracle_journal import EXAMPLES, Ack, Told
 from tests.chaos.oracle_places import OPENED, Seen
@@ -98,6 +99,6 @@ def _in_order(found: _Found, told: Told) -> None:
             found.breach("facts before others that were acknowledged earlier", message)
     for request in told.in_one_request:
         stored = [found.messages[message] for message in request if message in found.messages]
-        for earlier, later in zip(stored, stored[1:], strict=False):
+        for earlier, later in pairwise(stored):
             if earlier.treatment == later.treatment and earlier.position > later.position:
                 found.breach("facts of one request in another order", later.fact_id)

@@ -39,7 +39,7 @@ def main() -> int:
     journal = Journal(asked.journal)
     treatments = Treatments(asked.run, asked.treatments, asked.fill)
     shared = Shared(asked.run, asked.url, journal, treatments, Rate(asked.rate))
-    senders = [Sender(shared, n, asked.seed, asked.bulk, asked.largest) for n in range(asked.connections)]
+    senders = [Sender(shared, n, asked.seed, asked.bulk, asked.largest, asked.twice) for n in range(asked.connections)]
     threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
@@ -61,12 +61,13 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--url", action="append", required=True, help="a course service; several take turns")
     parser.add_argument("--journal", type=Path, required=True)
     parser.add_argument("--run", default="run", help="begins every message id and patient name")
-    parser.add_argument("--rate", type=float, default=400.0, help="facts a second; 0 = as fast as it goes")
+    parser.add_argument("--rate", type=float, default=600.0, help="facts a second; 0 = as fast as it goes")
     parser.add_argument("--treatments", type=int, default=40, help="treatments abreast")
     parser.add_argument("--fill", type=int, default=150, help="facts after which a treatment is retired")
     parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--bulk", type=float, default=0.25, help="the share of requests that carry many facts")
+    parser.add_argument("--bulk", type=float, default=0.3, help="the share of requests that carry many facts")
     parser.add_argument("--largest", type=int, default=30, help="facts of the largest of them")
+    parser.add_argument("--twice", type=float, default=0.03, help="the share of answered requests that are sent again")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--drain", type=float, default=10.0, help="seconds to go on with what is unanswered")
     return parser

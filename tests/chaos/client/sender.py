@@ -23,8 +23,6 @@ SECONDS = 20.0
 PAUSE = 0.02
 GIVEN_UP = 0.04
 """The share of failures after which a request is not sent again."""
-TWICE = 0.03
-"""The share of requests that are sent again although they were answered."""
 _BROKEN = (OSError, http.client.HTTPException, ValueError)
 
 
@@ -44,11 +42,11 @@ class Shared:
 
 
 class Sender:
-    def __init__(self, shared: Shared, number: int, seed: int, bulk: float, largest: int) -> None:
+    def __init__(self, shared: Shared, number: int, seed: int, bulk: float, largest: int, twice: float) -> None:
         self._shared = shared
         self._draw = random.Random(f"{seed}/{number}")
         self._turn = number
-        self._bulk, self._largest = bulk, largest
+        self._bulk, self._largest, self._twice = bulk, largest, twice
         self._connection: http.client.HTTPConnection | None = None
 
     def run(self) -> None:
@@ -98,7 +96,7 @@ class Sender:
 
     def _maybe_twice(self, path: str, body: bytes, kind: str, named: list[Fact]) -> None:
         self._insist("POST", path, body, kind, named)
-        if self._draw.random() < TWICE:
+        if self._draw.random() < self._twice:
             self._insist("POST", path, body, kind, named)
 
     def _message(self) -> str:

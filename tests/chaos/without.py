@@ -1,0 +1,103 @@
+"""The protections that negative controls take away, each patched into a part before its start; never in the product.
+
+`quick_group` takes nothing away: it only lets Kafka give up a killed consumer within two seconds instead of ten.
+"""
+
+import os
+import time
+from typing import Any
+
+from msgspec import structs
+
+from services.course import publishing, relay
+from services.course.persistence import recording
+from services.monitoring.projector import projector
+from services.monitoring.projector.batch import Batch
+from services.monitoring.store import checkpoints
+from services.monitoring.transport import kafka
+from shared import database
+from shared.contracts.v1.feed import FeedItem
+
+
+def idempotency() -> None:
+    """The course service meets every message for the first time."""
+    row = recording._message_row
+
+    def unknown(new: Any) -> Any:
+        return row(new)._replace(key=os.urandom(32))
+
+    recording._message_row = unknown
+
+
+def acknowledgement() -> None:
+    """The relay moves its checkpoint before Kafka has the facts."""
+
+    def step(self: relay.Relay, publisher: publishing.Publisher, lease: Any) -> str | None:
+        entries = self._runner.run(self._ledger.log(lease.position, relay.BATCH))
+        if not entries:
+            page = self._runner.run(self._ledger.feed(lease.position, limit=1, wait=relay.WATERMARK_EVERY))
+            return None if page.events else page.recorded_through
+        lease.move(entries[-1].item.position)
+        publisher.facts(entries)
+        return str(entries[-1].item.recorded_at)
+
+    relay.Relay._step = step  # type: ignore[method-assign] # a control takes it away
+
+
+def acks() -> None:
+    """The relay neither asks Kafka to acknowledge nor looks whether it did."""
+    make = publishing.KafkaProducer
+
+    def careless(**settings: Any) -> Any:
+        return make(**{**settings, "acks": 0, "enable_idempotence": False})
+
+    def send(self: publishing.Publisher, messages: Any) -> None:
+        for (key, value, headers), partition in messages:
+            self._producer.send(publishing.TOPIC, key=key, value=value, headers=headers, partition=partition)
+
+    publishing.KafkaProducer = careless
+    publishing.Publisher._send = send  # type: ignore[method-assign] # a control takes it away
+
+
+def dedupe() -> None:
+    """The consumer takes everything that is delivered for something new."""
+
+    def receive(self: Batch, item: FeedItem, value: bytes) -> None:
+        state = self.touched.get(item.treatment)
+        last = 0 if state is None else state.version
+        if state is not None or item.version == 1:
+            self._applied(structs.replace(item, version=last + 1), value)
+        else:
+            self.parking.hold(item, value, "gap")
+
+    Batch.receive = receive  # type: ignore[method-assign] # a control takes it away
+
+
+def one_transaction() -> None:
+    """The projection's checkpoint moves in a transaction of its own, a moment after the effect."""
+    project = projector.Projector.project
+
+    def twice(self: projector.Projector, deliveries: Any, advance: Any = None, *, in_order: bool = True) -> Any:
+        done = project(self, deliveries, None, in_order=in_order)
+        time.sleep(0.1)
+        if advance is not None:
+            with self.database.write() as connection:
+                checkpoints.advance(connection, advance.source, advance.old, advance.new)
+        return done
+
+    projector.Projector.project = twice  # type: ignore[method-assign] # a control takes it away
+    dedupe()
+
+
+def durability_check() -> None:
+    """The services start on a PostgreSQL that does not keep what it has committed."""
+    database._DURABLE = ("fsync",)
+
+
+def quick_group() -> None:
+    make = kafka.KafkaConsumer
+
+    def quick(**settings: Any) -> Any:
+        return make(**{**settings, "session_timeout_ms": 2000, "heartbeat_interval_ms": 300})
+
+    kafka.KafkaConsumer = quick
