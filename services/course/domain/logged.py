@@ -5,7 +5,8 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from services.course.domain.submission import Submission
-from shared.contracts.v1.facts import BusinessId, FactData, Reference
+from shared.contracts.v1.facts import FactData
+from shared.contracts.v1.parts import BusinessId, Reference
 
 Data = TypeVar("Data")
 

@@ -1,12 +1,13 @@
 """What the ledger answered: every instant is an aware UTC datetime."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
 
 Reason = Literal["unknown-treatment", "in-the-future"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
 class Stored(Struct, frozen=True):

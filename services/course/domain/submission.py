@@ -4,7 +4,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from shared.contracts.v1.facts import BusinessId, FactData, Reference, Sex, TreatmentOpened
+from shared.contracts.v1.facts import FactData, Sex, TreatmentOpened
+from shared.contracts.v1.parts import BusinessId, Reference
 
 
 class Identifier(Struct, frozen=True):

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from shared.contracts.v1.facts import BusinessId, Day, Id, ImpreciseDay, Instant, Reference, Sex, Text, Word, Zone
+from shared.contracts.v1.facts import Sex
+from shared.contracts.v1.parts import BusinessId, Day, Id, ImpreciseDay, Instant, Reference, Text, Word, Zone
 
 
 class IdentifierBody(Struct, frozen=True):

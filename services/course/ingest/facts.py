@@ -9,7 +9,8 @@ import msgspec
 from services.course.domain.submission import Identifier, Submission
 from services.course.ingest.bodies import FactBody, ItemBody
 from services.course.ingest.vocabulary import POSTABLE, common_parts, missing_parts, wrong_type
-from shared.contracts.v1.facts import FactData, Reference
+from shared.contracts.v1.facts import FactData
+from shared.contracts.v1.parts import Reference
 from shared.json_shapes import check
 from shared.problems import FieldError
 from shared.strict_json import InvalidJson, check_depth, parse

@@ -10,9 +10,11 @@ from shared.contracts.v1.facts import FACTS, FactData
 from shared.problems import FieldError
 
 POSTABLE: dict[str, type[FactData]] = {name: kind for name, kind in FACTS.items() if name != "TreatmentOpened"}
-NEEDS_CORRECTS = frozenset({"InfusionVoided", "ReactionRetracted", "FactVoided"})
+NEEDS_CORRECTS = frozenset({"InfusionVoided", "ReactionRetracted", "ConditionRetracted", "FactVoided"})
 NAMES_AN_OBLIGATION = frozenset({"ObligationWaived", "ObligationAcknowledged"})
-NAMES_AN_INFUSION = frozenset({"InfusionStopped", "ReactionReported"})
+NAMES_AN_INFUSION = frozenset(
+    {"InfusionStopped", "ReactionReported", "PremedicationGiven", "DosePrepared", "ObservationCompleted"}
+)
 _DEMOGRAPHICS = "sex, birth_date, zone, site, cervix"
 
 Json = dict[str, Any]

@@ -4,13 +4,8 @@ from collections.abc import Sequence
 
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.naming import Void, name_in, name_of
-from shared.contracts.v1.facts import (
-    DeathRecorded,
-    InfusionStopped,
-    LabResultCancelled,
-    LabResultRecorded,
-    Reference,
-)
+from shared.contracts.v1.facts import DeathRecorded, InfusionStopped, LabResultCancelled, LabResultRecorded
+from shared.contracts.v1.parts import Reference
 
 
 def stands_alone(before: Sequence[Fact], new: Fact) -> bool:

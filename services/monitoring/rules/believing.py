@@ -28,10 +28,10 @@ from shared.contracts.v1.facts import (
     MonitoringResumed,
     ObligationAcknowledged,
     ObligationWaived,
-    Reference,
     RemsFormSubmitted,
     TreatmentOpened,
 )
+from shared.contracts.v1.parts import Reference
 
 _T = TypeVar("_T")
 

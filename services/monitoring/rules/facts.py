@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.contracts.v1.facts import BusinessId, FactData, Reference
+from shared.contracts.v1.facts import FactData
+from shared.contracts.v1.parts import BusinessId, Reference
 
 
 @dataclass(frozen=True, slots=True)

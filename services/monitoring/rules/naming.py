@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from services.monitoring.rules.facts import Fact
-from shared.contracts.v1.facts import FactVoided, InfusionVoided, ReactionRetracted, Reference
+from shared.contracts.v1.conditions import ConditionRetracted
+from shared.contracts.v1.facts import FactVoided, InfusionVoided, ReactionRetracted
+from shared.contracts.v1.parts import Reference
 
-Void = FactVoided | InfusionVoided | ReactionRetracted
+Void = FactVoided | InfusionVoided | ReactionRetracted | ConditionRetracted
 Name = tuple[str, str]
 
 

@@ -5,10 +5,11 @@ from collections import Counter
 from msgspec import UNSET
 
 from services.monitoring.rules.edition import Edition, components_by_code
+from shared.contracts.v1 import conditions, courses, history
 from shared.contracts.v1 import facts as v1
 
 
-def summary(data: v1.FactData, edition: Edition | None) -> str:  # noqa: PLR0911, PLR0912 (one sentence per kind of fact)
+def summary(data: v1.FactData, edition: Edition | None) -> str:  # noqa: PLR0911, PLR0912, PLR0915 (one sentence per kind of fact)
     match data:
         case v1.TreatmentOpened():
             return "Treatment opened"
@@ -69,6 +70,64 @@ def summary(data: v1.FactData, edition: Edition | None) -> str:  # noqa: PLR0911
             return f"{requirement or 'One obligation'} acknowledged"
         case v1.FactVoided():
             return "Fact voided"
+        case conditions.ConditionSuspected(condition=condition):
+            return f"Suspected: {_plain(condition)}"
+        case conditions.ConditionConfirmed(condition=condition):
+            return f"Confirmed: {_plain(condition)}"
+        case conditions.ConditionExcluded(condition=condition, cause=cause):
+            return f"Excluded: {_plain(condition)}" + (f", it was {_plain(cause)}" if cause else "")
+        case conditions.ConditionResolved(condition=condition):
+            return f"Resolved: {_plain(condition)}"
+        case conditions.ConditionRetracted():
+            return "Condition retracted"
+        case conditions.FindingRecorded(finding=finding):
+            return f"Finding: {_plain(finding)}"
+        case conditions.EvaluationCompleted(condition=condition):
+            return f"Evaluation completed: {_plain(condition)}"
+        case conditions.ReviewPerformed(topics=topics):
+            return f"Reviewed: {', '.join(map(_plain, topics))}"
+        case conditions.TherapyCompleted(condition=condition):
+            return f"Therapy completed: {_plain(condition)}"
+        case conditions.TherapyStarted(condition=condition):
+            return f"Therapy started: {_plain(condition)}"
+        case conditions.HoldLifted(hold=hold):
+            return f"Hold lifted: {_plain(hold)}"
+        case conditions.HoldPlaced(hold=hold):
+            return f"Hold placed: {_plain(hold)}"
+        case conditions.RuleOverridden(rule=rule, until=until):
+            return f"{rule} overridden" + (f" through {until}" if until else "")
+        case courses.CoursePlanned(first_on=first_on):
+            return f"Course planned from {first_on}"
+        case courses.CourseForgone():
+            return "Decided to give no further course"
+        case courses.CounsellingGiven(topics=topics):
+            return f"Counselling: {', '.join(map(_plain, topics))}"
+        case courses.AttestationGiven(subject=subject):
+            return f"Attested: {_plain(subject)}"
+        case courses.EnrolmentRecorded(programme=programme, role=role):
+            return f"Enrolled in {_plain(programme)}: {role}"
+        case courses.AuthorisationRecorded(programme=programme):
+            return f"Authorised by {_plain(programme)}"
+        case courses.PremedicationGiven(kind=kind):
+            return f"Premedication: {_plain(kind)}"
+        case courses.DosePrepared():
+            return "Dose prepared"
+        case courses.ObservationCompleted():
+            return "Observation completed"
+        case history.PriorTreatmentRecorded(product=product):
+            return f"Earlier treatment: {_plain(product)}"
+        case history.MedicationStopped(group=group):
+            return "Medicine stopped" + (f": {_plain(group)}" if group else "")
+        case history.MedicationStarted(group=group):
+            return "Medicine started" + (f": {_plain(group)}" if group else "")
+        case history.ScreeningCompleted(screening=screening, result=result):
+            return f"Screened for {_plain(screening)}: {_plain(result)}"
+        case history.ChildbearingPotentialRecorded(potential=potential):
+            return f"Childbearing potential: {potential}"
+
+
+def _plain(slug: str) -> str:
+    return slug.replace("-", " ")
 
 
 def _results(data: v1.LabResultRecorded, edition: Edition | None) -> str:

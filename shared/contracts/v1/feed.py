@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
-from shared.contracts.v1.facts import BusinessId, Reference
+from shared.contracts.v1.parts import BusinessId, Reference
 
 
 class FeedItem(Struct, frozen=True):

@@ -14,7 +14,7 @@ from services.course.domain.keys import content_hash, message_key
 from services.course.domain.moments import instant, micros
 from services.course.domain.outcome import Conflict, Outcome, Quarantined, Stored
 from services.course.domain.submission import Submission
-from shared.contracts.v1.facts import BusinessId
+from shared.contracts.v1.parts import BusinessId
 from tests.course.ledgers import NOW, assert_gapless, infusion, opened, patient, record, whole_log
 
 OPEN = (UUID(int=1), UUID(int=2))

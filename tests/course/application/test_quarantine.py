@@ -8,7 +8,8 @@ from msgspec.json import encode
 
 from services.course.application import Ledger, LogEntry
 from services.course.domain.outcome import Conflict, Outcome, Quarantined, Stored
-from shared.contracts.v1.facts import BusinessId, LabResultRecorded, Reference, Result
+from shared.contracts.v1.facts import LabResultRecorded, Result
+from shared.contracts.v1.parts import BusinessId, Reference
 from tests.course.ledgers import StillClock, infusion, opened, patient, record, run, stored, whole_log
 
 NOBODY = UUID("0190f3c2-7a10-7c3e-9a55-3b1f0a6d2e41")

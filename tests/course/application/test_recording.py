@@ -9,7 +9,8 @@ from sqlalchemy import exc, text
 
 from services.course.application import Ledger
 from services.course.domain.outcome import Conflict, Stored
-from shared.contracts.v1.facts import BusinessId, InfusionAdministered
+from shared.contracts.v1.facts import InfusionAdministered
+from shared.contracts.v1.parts import BusinessId
 from tests.course.ledgers import NOW, StillClock, assert_gapless, infusion, opened, record, stored, whole_log
 
 
