@@ -24,6 +24,7 @@ from services.monitoring.rules import assess
 from services.monitoring.rules.answers import Assessment
 from services.monitoring.rules.facts import Fact
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.view import View
 
 EDITION = catalogue.load("alemtuzumab-ms", "us")
@@ -57,9 +58,9 @@ class Day:
     text: str
 
 
-def named(value: str) -> v1.Reference:
+def named(value: str) -> parts.Reference:
     """A reference by the sender's own name for a thing."""
-    return v1.Reference(business_id=v1.BusinessName(SYSTEM, value))
+    return parts.Reference(business_id=parts.BusinessName(SYSTEM, value))
 
 
 def instant(text: str, zone: str = "UTC", at: time = time(8)) -> datetime:
@@ -96,7 +97,7 @@ class Scenario:
         zone: str | None = None,
         issued: str | None = None,
         business: tuple[str, int | None] | None = None,
-        corrects: str | v1.Reference | None = None,
+        corrects: str | parts.Reference | None = None,
     ) -> str:
         """Record a fact and return its id. `corrects` is a fact id or `named(…)`; `business` is (value, version)."""
         version = len(self.facts) + 1
@@ -112,8 +113,8 @@ class Scenario:
             zone=zone,
             issued_at=instant(issued, self.zone) if issued else None,
             recorded_at=recorded_at,
-            business_id=v1.BusinessId(SYSTEM, *business) if business else None,
-            corrects=v1.Reference(fact_id=corrects) if isinstance(corrects, str) else corrects,
+            business_id=parts.BusinessId(SYSTEM, *business) if business else None,
+            corrects=parts.Reference(fact_id=corrects) if isinstance(corrects, str) else corrects,
         )
         self.facts.append(fact)
         return fact.fact_id
@@ -146,7 +147,7 @@ class Scenario:
 
     def correct_lab(
         self,
-        corrects: str | v1.Reference | None,
+        corrects: str | parts.Reference | None,
         when: str | Day,
         *components: str,
         status: v1.ResultStatus = "corrected",
@@ -159,7 +160,7 @@ class Scenario:
 
     def cancel(
         self,
-        corrects: str | v1.Reference | None = None,
+        corrects: str | parts.Reference | None = None,
         *,
         specimen: str | None = None,
         only: tuple[str, ...] | None = None,
@@ -171,11 +172,11 @@ class Scenario:
             v1.LabResultCancelled("wrong patient", specimen_id=specimen, codes=codes), corrects=corrects, **how
         )
 
-    def void(self, corrects: str | v1.Reference, **how: Any) -> str:
+    def void(self, corrects: str | parts.Reference, **how: Any) -> str:
         """Void any fact, also a void."""
         return self.record(v1.FactVoided("entered in error"), corrects=corrects, **how)
 
-    def void_infusion(self, corrects: str | v1.Reference, **how: Any) -> str:
+    def void_infusion(self, corrects: str | parts.Reference, **how: Any) -> str:
         return self.record(v1.InfusionVoided("wrong patient"), corrects=corrects, **how)
 
     def exam(self, exam: Any, when: str | Day, **how: Any) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.monitoring.rules.facts import Fact
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.scenario import CODES, SYSTEM
 
 UTC = ZoneInfo("UTC")
@@ -48,8 +49,8 @@ class _Draft:
     data: v1.FactData
     on: date
     recorded_at: datetime
-    corrects: v1.Reference | None = None
-    business_id: v1.BusinessId | None = None
+    corrects: parts.Reference | None = None
+    business_id: parts.BusinessId | None = None
 
 
 class History:
@@ -125,15 +126,15 @@ class History:
         near = self.rng.random() < 0.7
         return self.anchor + timedelta(days=self.rng.randrange(-400, 500) if near else self.rng.randrange(-800, 3200))
 
-    def _target(self, *kinds: type) -> v1.Reference:
+    def _target(self, *kinds: type) -> parts.Reference:
         """Some fact of these types (any, if none is named), by its id or by its sender's name."""
         fitting = [draft for draft in self._drafts if not kinds or isinstance(draft.data, kinds)]
         if not fitting or self.rng.random() < 0.04:
-            return v1.Reference(fact_id=self._id())
+            return parts.Reference(fact_id=self._id())
         draft = self.rng.choice(fitting[-12:])
         if draft.business_id and self.rng.random() < 0.5:
-            return v1.Reference(business_id=v1.BusinessName(draft.business_id.system, draft.business_id.value))
-        return v1.Reference(fact_id=draft.fact_id)
+            return parts.Reference(business_id=parts.BusinessName(draft.business_id.system, draft.business_id.value))
+        return parts.Reference(fact_id=draft.fact_id)
 
     # How it is told
 
@@ -151,12 +152,12 @@ class History:
         recorded = datetime.combine(day, time(12), UTC) + delay
         self._drafts.append(_Draft(self._id(), data, day, recorded, corrects, self._business(data)))
 
-    def _business(self, data: v1.FactData) -> v1.BusinessId | None:
+    def _business(self, data: v1.FactData) -> parts.BusinessId | None:
         """Now and then a name, mostly with a version, which several facts of one type may share."""
         if isinstance(data, v1.TreatmentOpened) or self.rng.random() < 0.6:
             return None
         name = f"{type(data).__name__.replace('Corrected', 'Recorded')}-{self.rng.randrange(25)}"
-        return v1.BusinessId(SYSTEM, name, self.rng.choice((None, 1, 1, 2, 3)))
+        return parts.BusinessId(SYSTEM, name, self.rng.choice((None, 1, 1, 2, 3)))
 
     def _ring(self) -> None:
         """Two voids that void each other."""
@@ -164,7 +165,7 @@ class History:
         one, other = self._id(), self._id()
         for mine, theirs in ((one, other), (other, one)):
             recorded = datetime.combine(day, time(13), UTC)
-            self._drafts.append(_Draft(mine, v1.FactVoided("ring"), day, recorded, v1.Reference(fact_id=theirs)))
+            self._drafts.append(_Draft(mine, v1.FactVoided("ring"), day, recorded, parts.Reference(fact_id=theirs)))
 
     def _recorded(self) -> list[Fact]:
         """The drafts as the log takes them: in order of recording, one strictly after the other."""
@@ -213,7 +214,7 @@ class _Told:
     """A fact that names another."""
 
     data: v1.FactData
-    corrects: v1.Reference | None
+    corrects: parts.Reference | None
 
 
 def _cancel(h: History) -> _Told:

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.scenario import CBC, LIVER, Scenario, named, treated
 
 NAMES = [f"patient {n}" for n in range(6)]
@@ -214,7 +215,7 @@ def test_R4_a_cancellation_of_something_unknown_waits_for_it() -> None:
 def test_R4_a_name_means_the_same_system_and_the_same_value() -> None:
     t = treated()
     t.lab("2024-06-10", *CBC, business=("R-1", 1))
-    elsewhere = v1.Reference(business_id=v1.BusinessName("urn:another:lis", "R-1"))
+    elsewhere = parts.Reference(business_id=parts.BusinessName("urn:another:lis", "R-1"))
     t.cancel(elsewhere)
 
     assert standing(t) == "done"

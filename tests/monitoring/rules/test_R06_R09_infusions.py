@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.scenario import Day, Scenario, named, treated
 
 
@@ -79,7 +80,7 @@ def test_R7_nothing_but_a_dose_of_zero_makes_no_episode() -> None:
 def test_R7_a_started_and_stopped_infusion_is_exposure() -> None:
     t = treated()
     second = t.infusion("2025-05-20")
-    t.record(v1.InfusionStopped(v1.Reference(fact_id=second), "reaction", given_mg=3), "2025-05-20")
+    t.record(v1.InfusionStopped(parts.Reference(fact_id=second), "reaction", given_mg=3), "2025-05-20")
 
     assert t.at("2025-06-01").episode.ends_on == "2029-05-20"
 
@@ -254,7 +255,9 @@ def test_a_leap_days_end_is_48_calendar_months_later_and_clamps() -> None:
 def test_R7_what_was_given_of_a_stopped_infusion_counts_from_the_day_it_was_stopped() -> None:
     t = Scenario()
     given = t.infusion("2024-05-15")
-    t.record(v1.InfusionStopped(v1.Reference(fact_id=given), "reaction", given_mg=3), "2024-05-16", known="2024-05-16")
+    t.record(
+        v1.InfusionStopped(parts.Reference(fact_id=given), "reaction", given_mg=3), "2024-05-16", known="2024-05-16"
+    )
 
     assert t.at("2024-05-15").episode.courses[0]["total_mg"] == 12
     assert t.at("2024-05-16").episode.courses[0]["total_mg"] == 3
@@ -263,14 +266,14 @@ def test_R7_what_was_given_of_a_stopped_infusion_counts_from_the_day_it_was_stop
 def test_R7_an_infusion_stopped_without_an_amount_keeps_its_dose() -> None:
     t = Scenario()
     given = t.infusion("2024-05-15")
-    t.record(v1.InfusionStopped(v1.Reference(fact_id=given), "reaction"), "2024-05-15")
+    t.record(v1.InfusionStopped(parts.Reference(fact_id=given), "reaction"), "2024-05-15")
 
     assert t.at("2024-05-16").episode.courses[0]["total_mg"] == 12
 
 
 def test_R2_of_two_stops_of_one_infusion_the_last_whose_day_has_come_holds() -> None:
     t = Scenario()
-    given = v1.Reference(fact_id=t.infusion("2024-05-15"))
+    given = parts.Reference(fact_id=t.infusion("2024-05-15"))
     t.record(v1.InfusionStopped(given, "reaction", given_mg=0), "2024-05-15")
     t.record(v1.InfusionStopped(given, "weighed again", given_mg=3), "2024-05-20")
     t.record(v1.InfusionStopped(given, "told again"), "2024-05-21")
@@ -282,7 +285,7 @@ def test_R2_of_two_stops_of_one_infusion_the_last_whose_day_has_come_holds() -> 
 def test_R7_an_infusion_stopped_before_anything_was_given_is_no_exposure() -> None:
     t = treated()
     second = t.infusion("2025-05-20")
-    t.record(v1.InfusionStopped(v1.Reference(fact_id=second), "reaction", given_mg=0), "2025-05-20")
+    t.record(v1.InfusionStopped(parts.Reference(fact_id=second), "reaction", given_mg=0), "2025-05-20")
 
     assert t.at("2025-06-01").episode.ends_on == "2028-05-19"
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from services.monitoring.rules.treatment import Treatment
+from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.monitoring.rules.test_spans_of_timelines import HISTORIES
 from tests.scenario import CBC, EDITION, Scenario, named, treated
 from tests.timeline import Timeline
@@ -75,3 +77,23 @@ def test_a_result_of_a_cancelled_specimen_that_comes_later_stands_in_both() -> N
 
     grown, whole = both(t, "2024-06-16")
     assert grown == whole
+
+
+def test_a_specimen_cancelled_before_its_result_came_is_cancelled_in_both_if_it_was_stated_later() -> None:
+    t = treated()
+    t.cancel(specimen="S-1", known="2024-06-09", issued="2024-06-12")
+    t.lab("2024-06-10", *CBC, specimen="S-1", issued="2024-06-11")
+
+    grown, whole = both(t, "2024-06-16")
+    assert grown == whole
+    assert t.at("2024-06-16").standing("MON-01", 1) == "overdue"
+
+
+def test_a_stop_that_gave_nothing_takes_its_infusion_out_of_both() -> None:
+    t = treated()
+    late = t.infusion("2025-05-20")
+    t.record(v1.InfusionStopped(parts.Reference(fact_id=late), "fever", given_mg=0), "2025-05-20T09:00:00-04:00")
+
+    grown, whole = both(t, "2025-06-20")
+    assert grown == whole
+    assert t.at("2025-06-20").episode.ends_on == "2028-05-19"

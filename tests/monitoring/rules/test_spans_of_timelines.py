@@ -8,6 +8,7 @@ from services.monitoring.rules.answers import Span
 from services.monitoring.rules.spans import answer, spans
 from services.monitoring.rules.treatment import Treatment
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.monitoring.rules.timelines import all_timelines
 from tests.scenario import CBC, EDITION, LIVER, Day, Scenario, treated
 from tests.timeline import Timeline
@@ -72,7 +73,7 @@ def stopped() -> Scenario:
     """A second course that turns out, two days later, never to have begun."""
     t = treated(name="stopped")
     second = t.infusion("2025-05-20")
-    stop = v1.InfusionStopped(v1.Reference(fact_id=second), "wrong patient", given_mg=0)
+    stop = v1.InfusionStopped(parts.Reference(fact_id=second), "wrong patient", given_mg=0)
     t.record(stop, "2025-05-22")
     return t
 

@@ -8,6 +8,7 @@ from services.monitoring.rules.answers import TimelineEntry
 from services.monitoring.rules.summary import summary
 from services.monitoring.rules.timeline import timeline
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1 import parts
 from tests.scenario import CBC, EDITION, LIVER, Day, Scenario, named, treated
 
 
@@ -112,8 +113,8 @@ def results(*codes: str, status: v1.ResultStatus = "final") -> v1.LabResultRecor
         (results("9999-9", "8888-8", status="preliminary"), "Laboratory results, 2 results, all preliminary"),
         (v1.InfusionAdministered(dose_mg=12), "Infusion, 12 mg"),
         (v1.InfusionAdministered(dose_mg=3.5, completed=False), "Infusion, 3.5 mg, not completed"),
-        (v1.InfusionStopped(v1.Reference("x"), "secret", given_mg=3), "Infusion stopped after 3 mg"),
-        (v1.InfusionStopped(v1.Reference("x"), "secret"), "Infusion stopped"),
+        (v1.InfusionStopped(parts.Reference("x"), "secret", given_mg=3), "Infusion stopped after 3 mg"),
+        (v1.InfusionStopped(parts.Reference("x"), "secret"), "Infusion stopped"),
         (v1.LabResultCancelled("secret"), "Cancelled by the laboratory"),
         (v1.LabResultCancelled("secret", codes=("1-8",)), "1 result cancelled by the laboratory"),
         (v1.LabResultCancelled("secret", codes=("1-8", "2-6")), "2 results cancelled by the laboratory"),
