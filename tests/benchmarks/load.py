@@ -6,13 +6,13 @@ measures. Standard input: one JSON object, a `Plan`; standard output: one, a `Se
 
 import select
 import socket
-import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import msgspec
+
+from tests.benchmarks.client import Client
 
 _END = b"\r\n\r\n"
 
@@ -49,31 +49,9 @@ class Seen(msgspec.Struct):
         return sum(self.statuses.values()) / self.seconds
 
 
-def posting(plan: Plan) -> "Posting":
+def posting(plan: Plan) -> Client[Seen]:
     """Starts the client beside this process."""
-    return Posting(plan)
-
-
-class Posting:
-    """A client under way."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.load"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).resolve().parents[2],
-        )
-        assert self.process.stdin is not None
-        self.process.stdin.write(msgspec.json.encode(plan))
-        self.process.stdin.close()
-
-    def seen(self) -> Seen:
-        assert self.process.stdout is not None
-        told = self.process.stdout.read()
-        if self.process.wait():
-            raise RuntimeError("The load client failed; its error stands above.")
-        return msgspec.json.decode(told, type=Seen)
+    return Client("tests.benchmarks.load", plan, Seen)
 
 
 class _Connection:
@@ -108,7 +86,7 @@ class _Client:
     def __init__(self, plan: Plan) -> None:
         self._requests = _Requests(plan)
         self._plan = plan
-        self._connections = {}
+        self._connections: dict[int, _Connection] = {}
         self._poll = select.epoll()
         for _ in range(plan.connections):
             connection = _Connection(plan.port)
@@ -174,11 +152,5 @@ class _Requests:
         return b"%b%016d%b" % (before, self._first + number, after)
 
 
-def main() -> int:
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(_Client(plan).run()))
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.stdout.buffer.write(msgspec.json.encode(_Client(msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)).run()))

@@ -27,5 +27,6 @@ def blood_count(number: str = "{number}", **more: object) -> str:
 
 def lines(first: int, count: int, targets: list[str]) -> bytes:
     """As many as NDJSON, spread over the targets."""
-    made = [blood_count(f"{n:016d}", treatment=targets[n % len(targets)]) for n in range(first, first + count)]
-    return "\n".join(made).encode()
+    whose, named, rest = blood_count("<number>", treatment="<target>").replace("<target>", "<number>").split("<number>")
+    numbers = range(first, first + count)
+    return "\n".join([f"{whose}{targets[n % len(targets)]}{named}{n:016d}{rest}" for n in numbers]).encode()

@@ -1,6 +1,7 @@
 """One fact a request: the whole way to the commit, beside the library's own and an endpoint that stores nothing."""
 
 from contextlib import ExitStack
+from functools import partial
 
 from sqlalchemy import make_url
 
@@ -15,7 +16,7 @@ CLIENTS = 128
 
 
 def go(bench: Bench) -> Measured:
-    clients, seconds, treatments = bench.times(CLIENTS, 8), bench.times(5, 1), bench.times(2000, 20)
+    clients, seconds, treatments = bench.times(CLIENTS, 8), bench.times(5, 1), bench.times(1000, 20)
     ours, stock = bench.stores.database(), bench.stores.database()
     with ExitStack() as stack:
         memory = stack.enter_context(Memory())
@@ -42,11 +43,11 @@ def go(bench: Bench) -> Measured:
                 first=first,
             )
             client = posting(plan)
-            memory.watch("load client", client.process.pid)
+            memory.watch("load client", client.pid)
             seen[name].append(client.seen())
             return seen[name][-1].rate
 
-        sides = interleaved({name: lambda name=name: turn(name) for name in running}, bench.rounds(), say=bench.say)
+        sides = interleaved({name: partial(turn, name) for name in running}, bench.rounds(), say=bench.say)
         peaks = memory.peaks()
     answered = {name: sum(len(each.latencies) for each in all_) for name, all_ in seen.items()}
     wrong = [
