@@ -58,7 +58,7 @@ class Numbering:
                 continue
             known.add(draft.once)
             self.head += 1
-            rows.append(_row(self.name, self.head, draft))
+            rows.append(row(self.name, self.head, draft))
         if rows:
             connection.execute(insert(announcement), rows)
             connection.execute(update(stream).values(head=self.head))
@@ -98,7 +98,8 @@ def _told(connection: Connection, name: str, keys: Sequence[str]) -> set[str]:
     return found
 
 
-def _row(name: str, n: int, draft: Draft) -> dict[str, object]:
+def row(name: str, n: int, draft: Draft) -> dict[str, object]:
+    """An announcement as it is stored, with its number."""
     told = Announcement(
         announcement_id=f"{name}-{n}",
         kind=draft.kind,

@@ -46,14 +46,17 @@ class Stock(Application[UUID]):
 
 def stock(database: str) -> Stock:
     """The library's application on a PostgreSQL database, with its default settings."""
+    return Stock(environment(database))
+
+
+def environment(database: str) -> dict[str, str]:
+    """What the library reads to find a PostgreSQL database."""
     url = make_url(database)
-    return Stock(
-        {
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": url.database or "",
-            "POSTGRES_HOST": url.host or "",
-            "POSTGRES_PORT": str(url.port or 5432),
-            "POSTGRES_USER": url.username or "",
-            "POSTGRES_PASSWORD": url.password or "",
-        }
-    )
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": url.database or "",
+        "POSTGRES_HOST": url.host or "",
+        "POSTGRES_PORT": str(url.port or 5432),
+        "POSTGRES_USER": url.username or "",
+        "POSTGRES_PASSWORD": url.password or "",
+    }
