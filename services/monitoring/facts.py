@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -15,7 +15,11 @@ _DECODERS: dict[str, msgspec.json.Decoder[FactData]] = {
     name: msgspec.json.Decoder(kind, strict=True) for name, kind in FACTS.items()
 }
 _ITEM = msgspec.json.Decoder(FeedItem, strict=True)
-_IMPRECISE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_IMPRECISE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_ID = re.compile(r"[!-~]{1,64}")
+_LAST_VERSION = 2**31 - 1
+_LAST_POSITION = 2**63 - 1
+_YEARS = range(1900, 9999)  # docs/contract.md §0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,6 +36,8 @@ def read_item(value: bytes) -> FeedItem | Unreadable:
         item = _ITEM.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Unreadable(f"not a feed item: {_without_values(error)}")
+    except RecursionError:
+        return Unreadable("not a feed item: nested too deep")
     fact = to_fact(item)
     return fact if isinstance(fact, Unreadable) else item
 
@@ -58,8 +64,10 @@ def to_fact(item: FeedItem) -> Fact | Unreadable:
         )
     except msgspec.DecodeError as error:
         return Unreadable(f"`data` doesn't fit its type: {_without_values(error)}")
+    except RecursionError:
+        return Unreadable("`data` is nested too deep")
     except ValueError:
-        return Unreadable("an instant is not RFC 3339 with an offset")
+        return Unreadable("an instant is not RFC 3339 with an offset, in the years 1900 to 9998")
 
 
 def _fault(item: FeedItem) -> str | None:
@@ -67,13 +75,21 @@ def _fault(item: FeedItem) -> str | None:
         return "`type` is none of this version's facts: update the monitoring service, then redrive"
     if item.schema != _SCHEMA:
         return f"`schema` is not {_SCHEMA}: update the monitoring service, then redrive"
-    if item.version < 1 or item.position < 1:
-        return "`version` and `position` count from 1"
+    if not (_ID.fullmatch(item.treatment) and _ID.fullmatch(item.fact_id)):
+        return "`treatment` and `fact_id` must be ids"
+    if not (1 <= item.version <= _LAST_VERSION and 1 <= item.position <= _LAST_POSITION):
+        return "`version` and `position` count from 1, and not without end"
     if (item.occurred_at is None) == (item.occurred_on is None):
         return "exactly one of `occurred_at` and `occurred_on` must be there"
-    if item.occurred_on is not None and not _IMPRECISE.fullmatch(item.occurred_on):
-        return "`occurred_on` is no date"
-    return None
+    return None if item.occurred_on is None or _is_date(item.occurred_on) else "`occurred_on` is no date"
+
+
+def _is_date(text: str) -> bool:
+    """A day, a month or a year of the calendar."""
+    try:
+        return bool(_IMPRECISE.fullmatch(text)) and date.fromisoformat((text + "-01-01")[:10]).year in _YEARS
+    except ValueError:
+        return False
 
 
 def _data(item: FeedItem) -> FactData:
@@ -109,6 +125,8 @@ def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("no offset")
+    if instant.year not in _YEARS:
+        raise ValueError("a year beyond reason")
     return instant
 
 

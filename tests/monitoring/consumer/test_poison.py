@@ -37,6 +37,14 @@ POISON = {
     "two times": _changed(occurred_on="2024-05-15"),
     "no time": _changed(occurred_at=None),
     "version zero": _changed(version=0),
+    "a version that no column holds": _changed(version=2**31),
+    "a position that no column holds": _changed(position=2**70),
+    "an id with NUL": _changed(fact_id="a\0b"),
+    "an id as long as a book": _changed(treatment="7" * 100_000),
+    "an instant before the calendar": _changed(recorded_at="0001-01-01T00:00:00+14:00"),
+    "an instant after the calendar": _changed(recorded_at="9999-12-31T23:59:59-14:00"),
+    "a day that is none": _changed(occurred_at=None, occurred_on="2024-02-31"),
+    "a nest in its data": _GOOD.replace(b'"data":{', b'"data":{"x":' + b"[" * 50_000 + b"]" * 50_000 + b","),
 }
 
 
