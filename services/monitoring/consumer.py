@@ -7,21 +7,21 @@ made anew from the stored positions and the loop goes on. /readyz shows what bro
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.monitoring.facts import micros_of
-from services.monitoring.projector import Advance, Projected, Projector
-from services.monitoring.store.checkpoints import Checkpoint, CheckpointLostError
-from services.monitoring.transport.seam import Delivery, Gaps, Transport, TransportError
+from services.monitoring.projector import Projected, Projector, careful
+from services.monitoring.projector.missing import Missing
+from services.monitoring.projector.reach import Reach
+from services.monitoring.store.checkpoints import CheckpointLostError
+from services.monitoring.transport.seam import Gaps, Transport, TransportError
 from shared.clock import Clock
-from shared.contracts.v1.feed import FeedItem, Watermark
+from shared.contracts.v1.feed import Watermark
 from shared.database import UNAVAILABLE
 
 POLL = 2.0  # seconds that one poll waits for something new; also how long a stop may take
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between rounds that failed
-GAP_EVERY = 2.0  # seconds between two tries to fill the same gaps
 _log = logging.getLogger(__name__)
 
 
@@ -51,14 +51,13 @@ class Consumer:
     ) -> None:
         self._projector = projector
         self._open_transport = open_transport
-        self._gaps = gaps
         self._clock = clock
         self._projected = projected
+        self._missing = Missing(projector, gaps, projected)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="consumer", daemon=True)
         self._partitions: frozenset[int] = frozenset()
         self._caught_up: dict[int, datetime] = {}
-        self._next_gap_try = 0.0
         self._met_the_end: float | None = None
         self._state = Health()
 
@@ -105,6 +104,7 @@ class Consumer:
         transport = self._open_transport()
         try:
             self._caught_up.clear()
+            self._missing.remember(transport.source)
             while not self._stop.is_set():
                 self._step(transport)
         finally:
@@ -114,59 +114,31 @@ class Consumer:
         began = self._clock.now()
         deliveries = transport.poll(POLL)
         held = dict(transport.held)
-        new = reached(held, deliveries)
-        if any(not isinstance(delivery.content, Watermark) for delivery in deliveries) or new != held:
-            advance = Advance(transport.source, held, new)
-            done = self._projector.project(deliveries, advance, in_order=transport.in_order)
-            transport.done(new)
-            self._fill(done)
+        self._missing.doubt(deliveries)
+        reach = Reach(transport.source, held, self._missing.doubted)
+        done = None
+        if any(not isinstance(one.content, Watermark) for one in deliveries) or reach.after(deliveries) != held:
+            done = careful.project(self._projector, deliveries, reach, in_order=transport.in_order)
+            transport.done(reach.held)
             self._projected(done)
-        else:
-            self._fill(None)
+        self._missing.fill(done)
         self._state = Health(transport.lag(), self._clock.now())
         self._partitions = frozenset(held)
         for revoked in self._caught_up.keys() - self._partitions:
             del self._caught_up[revoked]
         for delivery in deliveries:
-            if isinstance(delivery.content, Watermark):
+            if isinstance(delivery.content, Watermark) and delivery.mark.partition not in reach.doubted:
                 self._caught_up[delivery.mark.partition] = began
             else:
                 self._caught_up.pop(delivery.mark.partition, None)
         if self.caught_up_at() is not None:
             self._met_the_end = time.monotonic()
 
-    def _fill(self, done: Projected | None) -> None:
-        """Asks the feed for what is missing, at once and then again and again; a gap never stops the others."""
-        if time.monotonic() < self._next_gap_try and not (done and done.applied):
-            return
-        waiting = done.gaps if done else self._projector.gaps()
-        for treatment, version in waiting.items():
-            try:
-                self._projected(self._projector.project(self._gaps(treatment, version), in_order=False))
-            except TransportError as error:
-                _log.warning("A gap could not be filled yet: %s.", error)
-                break
-        self._next_gap_try = time.monotonic() + GAP_EVERY
-
     def _failed(self, why: str) -> None:
         if not self._stop.is_set():
             _log.warning("The consumer begins again: %s.", why)
         self._state = replace(self._state, failing=why)
         self._caught_up.clear()
-
-
-def reached(held: Mapping[int, Checkpoint], deliveries: Sequence[Delivery]) -> dict[int, Checkpoint]:
-    """The checkpoints after a batch. Everything recorded before a fact of a partition was delivered before it."""
-    new = dict(held)
-    for delivery in deliveries:
-        old = new[delivery.mark.partition]
-        match delivery.content:
-            case FeedItem(recorded_at=instant) | Watermark(recorded_through=instant):
-                through = max(old.known_through, micros_of(instant))
-            case _:
-                through = old.known_through
-        new[delivery.mark.partition] = Checkpoint(delivery.mark.position, through)
-    return new
 
 
 def _sentence(error: Exception) -> str:

@@ -4,7 +4,7 @@ The effect of a fact is keyed by (treatment, version). Order, repetition and bat
 difference to the rows; a crash leaves the whole batch or nothing of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -102,8 +102,15 @@ class Projector:
         """Treatments that wait for missing versions -> the last version that they have; a look without the lock."""
         with self.database.read() as connection:
             names = parking.load(connection).gaps()
+        return self.versions(names)
+
+    def versions(self, names: Collection[str]) -> Mapping[str, int]:
+        """The last version projected of each of these treatments, 0 for one that is not known."""
+        reached: dict[str, int] = {}
+        if names:
             query = select(treatment.c.treatment, treatment.c.version).where(treatment.c.treatment.in_(names))
-            reached = {row.treatment: int(row.version) for row in connection.execute(query)} if names else {}
+            with self.database.read() as connection:
+                reached = {row.treatment: int(row.version) for row in connection.execute(query)}
         return {name: reached.get(name, 0) for name in names}
 
     def dates_wait(self, now: datetime) -> bool:

@@ -178,3 +178,37 @@ def test_two_consumers_share_the_partitions_and_one_takes_over_when_the_other_en
             topic.send(*log.deliveries[20:])
             eventually(lambda: _count(store) == len(log.facts))
             assert first.health.failing is None
+
+
+class _NoText(str):
+    """A header's name as clients in other languages may send it."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:  # type: ignore[override]
+        return b"\xff\xfe"
+
+
+def test_a_headers_name_that_is_no_text_and_a_watermark_without_an_instant_stop_nobody(
+    store: Database, topic: Topic, log: Logbook
+) -> None:
+    mark = ("ce_type", b"org.coursewatch.course.watermark.v1")
+    poison = {b"junk": (_NoText("name"), b""), b'{"position":1,"recorded_through":"soon"}': mark}
+    for value, header in poison.items():
+        topic._all([topic._producer.send(TOPIC, value=value, headers=[header], partition=n) for n in range(PARTITIONS)])
+    topic.send(*log.deliveries)
+    with consuming(store, topic, log):
+        eventually(lambda: _count(store) == len(log.facts))
+    with store.read() as connection:
+        kept = connection.execute(select(dead_letter.c.value)).scalars().all()
+    assert sorted(kept) == sorted([*poison] * PARTITIONS)
+
+
+def test_a_topic_made_anew_behind_a_reader_is_read_from_its_start(store: Database, topic: Topic, log: Logbook) -> None:
+    topic.send(*log.deliveries[:3])
+    with consuming(store, topic, log):
+        eventually(lambda: _count(store) == 3)
+        topic.make()
+        # More records than the reader's offset, and nobody who would show that some were skipped.
+        topic.send(*log.deliveries)
+        eventually(lambda: _count(store) == len(log.facts))
