@@ -1,6 +1,7 @@
 """Facts and watermarks onto Kafka: makes the topics where they are missing, and checks every single send."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -22,9 +23,13 @@ class WrongPartitions(KafkaError):  # type: ignore[misc]  # kafka-python carries
     """The topic has another number of partitions: a treatment's facts would be torn apart."""
 
 
+class MadeAnew(KafkaError):  # type: ignore[misc]  # kafka-python carries no types
+    """The topic is another one than this relay filled: what was sent before is not in it."""
+
+
 def make_topics(bootstrap: str) -> str:
     """Makes what is missing and returns the id of the events' topic, which changes when the topic is made anew."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap, reconnect_backoff_max_ms=500, request_timeout_ms=5_000)
+    admin = _admin(bootstrap)
     try:
         present = set(admin.list_topics())
         # -1 leaves the number of copies to the cluster.
@@ -38,7 +43,7 @@ def make_topics(bootstrap: str) -> str:
                 admin.create_topics(missing, wait_for_metadata=True)
         except TopicAlreadyExistsError:
             pass  # another relay was quicker
-        (events,) = admin.describe_topics([TOPIC])
+        events = _described(admin)
     finally:
         admin.close()
     if len(events["partitions"]) != PARTITIONS:
@@ -46,10 +51,24 @@ def make_topics(bootstrap: str) -> str:
     return str(events["topic_id"])
 
 
-class Publisher:
-    """Sends and waits until Kafka has acknowledged all of it; raises KafkaError for the first that failed."""
+def _admin(bootstrap: str) -> KafkaAdminClient:
+    return KafkaAdminClient(bootstrap_servers=bootstrap, reconnect_backoff_max_ms=500, request_timeout_ms=5_000)
 
-    def __init__(self, bootstrap: str) -> None:
+
+def _described(admin: KafkaAdminClient) -> dict[str, Any]:
+    (events,) = admin.describe_topics([TOPIC])
+    return dict(events)
+
+
+class Publisher:
+    """Sends and waits until Kafka has acknowledged all of it; raises KafkaError for the first that failed.
+
+    `topic_id` is what `make_topics` returned: before it vouches for what it sent, it looks whether it is still so.
+    """
+
+    def __init__(self, bootstrap: str, topic_id: str) -> None:
+        self._topic_id = topic_id
+        self._admin = _admin(bootstrap)
         self._producer = KafkaProducer(
             bootstrap_servers=bootstrap,
             acks="all",
@@ -65,11 +84,14 @@ class Publisher:
         self._send((fact_message(entry.item, entry.traceparent), None) for entry in entries)
 
     def watermark(self, mark: Watermark) -> None:
-        """To every partition; the facts up to it must have been sent."""
+        """To every partition; the facts up to it must have been sent, and be in the topic that is there now."""
+        if str(_described(self._admin)["topic_id"]) != self._topic_id:
+            raise MadeAnew
         message = watermark_message(mark)
         self._send((message, partition) for partition in range(PARTITIONS))
 
     def close(self) -> None:
+        self._admin.close()
         self._producer.close(timeout=5)
 
     def _send(self, messages: Iterable[tuple[Message, int | None]]) -> None:

@@ -90,16 +90,16 @@ class Relay:
                 stop.wait(PAUSE)
                 return
             with lease:
-                self._send_all(lease, stop)
+                self._send_all(lease, topic_id, stop)
         except _LOST as error:
             _log.warning("The relay begins again: %s.", type(error).__name__)
             stop.wait(PAUSE)
 
-    def _send_all(self, lease: Lease, stop: threading.Event) -> None:
+    def _send_all(self, lease: Lease, topic_id: str, stop: threading.Event) -> None:
         if self._start_after is not None:
             lease.move(self._start_after)
             self._start_after = None
-        publisher = Publisher(self._bootstrap)
+        publisher = Publisher(self._bootstrap, topic_id)
         try:
             marked = 0.0
             while not stop.is_set():
