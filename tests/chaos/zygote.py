@@ -62,7 +62,8 @@ def _become(order: dict[str, Any]) -> None:
     code = 1
     try:
         for name in order["without"]:
-            getattr(importlib.import_module("tests.chaos.without"), name)()
+            module, _, function = name.rpartition(".")
+            getattr(importlib.import_module(module or "tests.chaos.without"), function)()
         service, *arguments = order["words"].split()
         code = importlib.import_module(f"services.{service}.__main__").main(arguments)
     except BaseException:

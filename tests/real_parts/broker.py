@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,9 +21,9 @@ JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dlog4j2.con
 PROPERTIES = """
 process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
 controller.listener.names=CONTROLLER
 log.dirs={data}
 auto.create.topics.enable=false
@@ -90,22 +90,28 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 class KafkaBroker:
-    """One broker that is its own controller; every start is of an empty cluster unless it was only killed."""
+    """One broker that is its own controller; every start is of an empty cluster unless it was only killed.
 
-    def __init__(self) -> None:
+    `host` is where it listens, `within` a command that runs it elsewhere (`ip netns exec …`), `settings` more
+    lines for its properties.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", within: Sequence[str] = (), settings: str = "") -> None:
+        self._host, self._within = host, list(within)
         self._folder = Path(tempfile.mkdtemp(prefix="kafka-", dir="/tmp"))
         self._data, self._log = self._folder / "data", self._folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self._settings = self._folder / "server.properties"
         self._settings.write_text(
-            PROPERTIES.format(port=self.port, controller_port=free_port(), data=self._data), encoding="utf-8"
+            PROPERTIES.format(host=host, port=self.port, controller_port=free_port(), data=self._data) + settings,
+            encoding="utf-8",
         )
         self.wipe()
 
     @property
     def bootstrap(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self._host}:{self.port}"
 
     def wipe(self) -> None:
         """Makes an empty cluster: formatted once a build folder, then copied."""
@@ -122,9 +128,9 @@ class KafkaBroker:
 
     def start(self, *jvm: str) -> "KafkaBroker":
         command = self._java("kafka.Kafka", str(self._settings), jvm=jvm)
-        self._process = start(command, self._log, signal.SIGKILL)
+        self._process = start([*self._within, *command], self._log, signal.SIGKILL)
         # The port opens last of all.
-        wait_until(lambda: answers(self.port), self._process, self._log)
+        wait_until(lambda: answers(self.port, self._host), self._process, self._log)
         return self
 
     def kill(self) -> None:

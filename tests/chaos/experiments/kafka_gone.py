@@ -1,0 +1,148 @@
+"""Kafka gone, restarted, emptied, formatted anew, and its topic made anew behind everyone's back, all under load."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from kafka import KafkaAdminClient
+
+from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC
+from tests.chaos.experiment import Experiment, Finding, Run
+from tests.chaos.kafka import checks
+from tests.chaos.kafka.stage import Stage, stage
+from tests.real_parts.fixtures import wipe_kafka
+
+_RATE = 60
+
+
+class Reader:
+    """A dashboard that goes on asking."""
+
+    def __init__(self, river: Stage) -> None:
+        self.good = self.bad = 0
+        self._stop = threading.Event()
+        self._address = f"{river.monitoring_url}/v1/obligations"
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.2):
+            try:
+                answer = httpx.get(self._address, params={"limit": 1}, timeout=20)
+                good = answer.status_code == httpx.codes.OK
+            except httpx.TransportError:
+                good = False
+            self.good, self.bad = self.good + good, self.bad + (not good)
+
+
+def go(run: Run) -> Finding:
+    with stage(run.folder) as river:
+        river.begin(patches=["topics_have_no_id"] if run.without else [])
+        with river.load(_RATE, run.seed) as journal:
+            river.until(lambda: river.projected > 60, "the first facts were projected")
+            reader = Reader(river)
+            broken, figures = _faults(run, river)
+            reader.stop()
+        broken += _settled(river, [journal])
+        if reader.bad:
+            broken.append(f"{reader.bad} of {reader.good + reader.bad} reads were not answered.")
+        gone = int(figures["recorded_while_gone"])
+        counters = {"facts": river.recorded, "recorded_while_gone": gone, "faults": 5, "reads": reader.good}
+        floors = {"recorded_while_gone": _seconds(run) * _RATE // 2, "faults": 5, "reads": 10}
+        return Finding(tuple(broken), counters, floors, figures)
+
+
+def _seconds(run: Run) -> int:
+    return 3 if run.without else run.times(600, 3)
+
+
+def _faults(run: Run, river: Stage) -> tuple[list[str], dict[str, float | int | str]]:
+    """Each fault in turn, and the time until the projection has all that was recorded when it was over."""
+    broken: list[str] = []
+    figures: dict[str, float | int | str] = {"gone_s": _seconds(run)}
+
+    def gone() -> None:
+        river.kafka.kill()
+        before = river.recorded
+        time.sleep(_seconds(run))
+        figures["recorded_while_gone"] = river.recorded - before
+        river.kafka.start()
+
+    def restarted() -> None:
+        river.kafka.stop()
+        river.kafka.start()
+
+    def formatted_anew() -> None:
+        river.kafka.kill()
+        river.kafka.wipe()
+        river.kafka.start()
+
+    faults: dict[str, Callable[[], None]] = {
+        "gone": gone,
+        "restarted": restarted,
+        "topics_deleted": lambda: wipe_kafka(river.kafka.bootstrap),
+        "formatted_anew": formatted_anew,
+        "made_anew_and_shorter": lambda: _made_anew(river),
+    }
+    patience = 30 if run.without else 120
+    for name, fault in faults.items():
+        fault()
+        over, at = time.monotonic(), river.recorded
+        try:
+            river.until(lambda reached=at: river.projected >= reached, f"Kafka {name}: all was projected", patience)  # type: ignore[misc]
+        except TimeoutError as late:
+            broken.append(str(late))
+            if run.without:
+                return broken, figures
+        figures[f"{name}_caught_up_s"] = round(time.monotonic() - over, 1)
+        run.say(f"{name}: {river.recorded} recorded, caught up after {figures[f'{name}_caught_up_s']} s")
+    return broken, figures
+
+
+def _made_anew(river: Stage) -> None:
+    """By somebody else, while the relay looks away and the consumer stands at a later offset than it has records."""
+    relay = next(part for part in river.parts if part.words == "course relay")
+    relay.send(signal.SIGSTOP)
+    wipe_kafka(river.kafka.bootstrap)
+    admin = KafkaAdminClient(bootstrap_servers=river.kafka.bootstrap)
+    made = False
+    while not made:
+        try:
+            admin.create_topics({TOPIC: {"num_partitions": PARTITIONS, "replication_factor": 1}})
+            made = True
+        except Exception:  # the old one is still being deleted
+            time.sleep(0.1)
+    admin.close()
+    time.sleep(1)
+    relay.send(signal.SIGCONT)
+
+
+def _settled(river: Stage, journals: list[Path]) -> list[str]:
+    """Kafka holds the whole log again, the projection is the log, and a rebuild changes nothing."""
+    broken: list[str] = []
+    try:
+        river.caught_up()
+        end = river.recorded
+        sent = f"select position from relay where position >= {end}"
+        river.until(lambda: river.course(sent) >= end, "the relay had sent the whole log", 30)
+    except TimeoutError as late:
+        broken.append(str(late))
+    return broken + checks.whole(river, journals) + checks.rebuilt_the_same(river)
+
+
+EXPERIMENTS = (
+    Experiment(
+        "kafka-gone",
+        "While Kafka is gone facts go on being stored and lists answered; whatever was done to it meanwhile, the "
+        "topic then holds the whole log again and the projection equals it, by itself.",
+        go,
+        "nobody notices that a topic was made anew",
+    ),
+)

@@ -1,0 +1,68 @@
+"""Whether the river came out whole: every place against the journals, the projection against a rebuild."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import httpx
+
+from tests.chaos.kafka.stage import Stage
+from tests.chaos.oracle import compare, positions
+from tests.chaos.oracle_journal import Told, read
+from tests.chaos.oracle_places import Seen, in_feed, in_kafka, in_log, in_projection
+
+
+def whole(stage: Stage, journals: Sequence[Path], *, kafka: bool = True) -> list[str]:
+    """What is broken in the log, the feed, Kafka and the projection; `kafka` = it must hold the whole log."""
+    told = [read(journal) for journal in journals]
+    broken = [sentence for one in told for sentence in one.wrong]
+    log = list(in_log(stage.course_db))
+    broken += positions("the log", log) + positions("the feed", in_feed(stage.course_url))
+    places: dict[str, Iterable[Seen]] = {"the log": log, "the projection": in_projection(stage.monitoring_db)}
+    if kafka:
+        places["Kafka"] = in_kafka(stage.kafka.bootstrap)
+    for place, facts in places.items():
+        found = list(facts)
+        if place == "Kafka":
+            # A relay that was away begins anew: what it had sent before it noticed stands in front. Readers know a
+            # fact by its version, so what counts is that each is there, and whole.
+            found.sort(key=lambda one: (one.treatment, one.version))
+        broken += _same_as_log(place, log, found, doubles=place == "Kafka")
+        for one in told:
+            broken += compare(one, place, _of(one, found), doubles=place == "Kafka")
+    return broken
+
+
+def rebuilt_the_same(stage: Stage) -> list[str]:
+    """The digest of what is projected, and that of a projection built anew from the log."""
+    before = digest(stage)
+    done = stage.command("monitoring rebuild")
+    if done.returncode:
+        return [f"A rebuild failed: {done.stderr[-300:]}"]
+    after = digest(stage)
+    return [] if before == after else [f"A rebuild has another digest: {after} instead of {before}."]
+
+
+def digest(stage: Stage) -> tuple[int, int, str]:
+    """Treatments, slots and hash, of all that is known, on a day in the past."""
+    answer = httpx.get(f"{stage.monitoring_url}/v1/audit/digest", params={"on": "2025-06-01"}, timeout=300)
+    answer.raise_for_status()
+    body = answer.json()
+    return body["treatments"], body["slots"], body["sha256"]
+
+
+def _same_as_log(place: str, log: Sequence[Seen], found: Sequence[Seen], *, doubles: bool) -> list[str]:
+    here, there = {one.fact_id for one in found}, {one.fact_id for one in log}
+    broken = []
+    if missing := there - here:
+        broken.append(f"{place}: {len(missing)} facts of the log are missing, such as {min(missing)}.")
+    if foreign := here - there:
+        broken.append(f"{place}: {len(foreign)} facts are not in the log, such as {min(foreign)}.")
+    if not doubles and len(found) != len(here):
+        broken.append(f"{place}: {len(found) - len(here)} facts are there twice.")
+    return broken
+
+
+def _of(told: Told, found: Iterable[Seen]) -> list[Seen]:
+    """The facts of one client's treatments."""
+    mine = {ack.treatment for ack in told.opened.values()} | {one.treatment for one in told.attempted.values()}
+    return [one for one in found if one.treatment in mine]

@@ -1,0 +1,197 @@
+"""The Kafka layout on real parts of its own: whatever of it may be killed, frozen, wiped, cut off or patched."""
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import httpx
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+
+from tests.chaos.parts import zygote
+from tests.end_to_end.processes import clean_environment
+from tests.real_parts import broker
+from tests.real_parts.machine import ROOT, free_port, start
+from tests.real_parts.postgres import PostgresServer
+
+SECONDS = 60.0
+LAYOUT = ("course api", "course relay", "monitoring consume", "monitoring api")
+
+
+@cache
+def postgres() -> PostgresServer:
+    """One server for all the experiments of this process; none of these here breaks it."""
+    server = PostgresServer().start()
+    atexit.register(server.close)
+    return server
+
+
+class Part:
+    """One process of the product, with its log. `without` names functions of tests.chaos.kafka.patches."""
+
+    def __init__(self, words: str, env: dict[str, str], log: Path, without: Sequence[str] = ()) -> None:
+        self.words, self.log = words, log
+        self._env = clean_environment() | env
+        self._without = [f"tests.chaos.kafka.patches.{name}" for name in without]
+        self.start()
+
+    def start(self) -> None:
+        self.process = zygote().fork(self.words, self._env, self.log, self._without)
+
+    def send(self, what: signal.Signals) -> None:
+        self.process.signal(what)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def stop(self) -> None:
+        self.process.signal(signal.SIGTERM)
+        try:
+            self.process.wait()
+        except RuntimeError:
+            self.kill()
+
+    @property
+    def running(self) -> bool:
+        return self.process.alive
+
+    def said(self, sentence: str) -> int:
+        """How many lines of its log hold a sentence."""
+        return self.log.read_text(encoding="utf-8", errors="replace").count(sentence)
+
+
+class Stage:
+    """`kafka` stands on its own; both services have databases of this stage's own. The clock is the system's."""
+
+    def __init__(self, folder: Path, kafka: broker.KafkaBroker | None = None) -> None:
+        self.folder = folder
+        if kafka is None:
+            broker.prepare()
+        self.kafka = kafka or broker.KafkaBroker()
+        course, monitoring = free_port(), free_port()
+        self.course_url, self.monitoring_url = f"http://127.0.0.1:{course}", f"http://127.0.0.1:{monitoring}"
+        self.course_db, self.monitoring_db = _database(), _database()
+        self.env = {
+            "COURSEWATCH_DATA": str(folder),
+            "COURSEWATCH_COURSE_PORT": str(course),
+            "COURSEWATCH_MONITORING_PORT": str(monitoring),
+            "COURSEWATCH_COURSE_URL": self.course_url,
+            "COURSEWATCH_KAFKA": self.kafka.bootstrap,
+            "COURSEWATCH_COURSE_DB": self.course_db,
+            "COURSEWATCH_MONITORING_DB": self.monitoring_db,
+        }
+        self.parts: list[Part] = []
+        self._course = create_engine(self.course_db, poolclass=NullPool)
+        self._monitoring = create_engine(self.monitoring_db, poolclass=NullPool)
+
+    def begin(self, parts: Sequence[str] = LAYOUT, patches: Sequence[str] = ()) -> None:
+        """Kafka and the parts, `patches` in all of them; returns when the doors answer."""
+        self.kafka.start()
+        for words in parts:
+            self.add(words, *patches)
+        if "course api" in parts:
+            self.until(lambda: _answers(f"{self.course_url}/readyz"), "the course service is ready")
+        if "monitoring api" in parts:
+            self.until(lambda: _answers(f"{self.monitoring_url}/healthz"), "the monitoring service answers")
+
+    def add(self, words: str, *patches: str, **env: str) -> Part:
+        number = len(self.parts)
+        part = Part(words, {**self.env, **env}, self.folder / f"{number}-{words.replace(' ', '-')}.log", patches)
+        self.parts.append(part)
+        return part
+
+    def end(self) -> None:
+        for part in self.parts:
+            part.send(signal.SIGCONT)
+            part.kill()
+        self.kafka.kill()
+        self.kafka.close()
+
+    def course(self, query: str) -> int:
+        """One number out of the course database."""
+        return _number(self._course, query)
+
+    def monitoring(self, query: str) -> int:
+        return _number(self._monitoring, query)
+
+    @property
+    def recorded(self) -> int:
+        return self.course("select coalesce(max(position), 0) from event")
+
+    @property
+    def projected(self) -> int:
+        return self.monitoring("select count(*) from fact")
+
+    def until(self, true: Callable[[], bool], what: str, seconds: float = SECONDS) -> float:
+        """Waits; returns how long it took. TimeoutError says what did not happen."""
+        began = time.monotonic()
+        while not true():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"Within {seconds:.0f} s it did not happen that {what}.")
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def caught_up(self, seconds: float = SECONDS) -> float:
+        """Until everything recorded is projected."""
+        return self.until(lambda: self.projected >= self.recorded, "everything recorded was projected", seconds)
+
+    def command(self, words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the operator's, to its end."""
+        line = [sys.executable, "-m", "services.cli", *words.split()]
+        return subprocess.run(
+            line, cwd=ROOT, env=clean_environment() | self.env, capture_output=True, text=True, check=False, timeout=600
+        )
+
+    @contextmanager
+    def load(self, rate: int, seed: int, treatments: int = 40, fill: int = 150) -> Iterator[Path]:
+        """The client with its journal, from outside, while the block lasts."""
+        journal = self.folder / f"journal-{time.monotonic_ns()}"
+        words = f"--rate {rate} --seed {seed} --treatments {treatments} --fill {fill} --run r{time.monotonic_ns()}"
+        command = [sys.executable, "-m", "tests.chaos.client", "--url", self.course_url, "--journal", str(journal)]
+        log = self.folder / "client.log"
+        client = start([*command, *words.split()], log, signal.SIGKILL, env=clean_environment(), cwd=ROOT)
+        try:
+            yield journal
+        finally:
+            client.terminate()
+            try:
+                client.wait(60)
+            except subprocess.TimeoutExpired:
+                client.kill()
+                client.wait()
+
+
+@contextmanager
+def stage(folder: Path, kafka: broker.KafkaBroker | None = None) -> Iterator[Stage]:
+    made = Stage(folder, kafka)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def _database() -> str:
+    url = make_url(postgres().url)
+    name = f"chaos_{os.getpid()}_{time.monotonic_ns()}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f'create database "{name}"'))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def _number(engine: Engine, query: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text(query)).scalar() or 0)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
