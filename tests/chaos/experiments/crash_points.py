@@ -115,7 +115,7 @@ def _read(file: Path) -> list[str]:
 
 EXPERIMENTS = (
     Experiment(
-        "crash-points",
+        "crash_points",
         "A process that dies before any system call of an append leaves all of it or nothing, keeps what it "
         "acknowledged, and the retry gets exactly one.",
         go,
