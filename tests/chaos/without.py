@@ -3,6 +3,7 @@
 `quick_group` takes nothing away: it only lets Kafka give up a killed consumer within two seconds instead of ten.
 """
 
+import asyncio
 import os
 import time
 from typing import Any
@@ -11,11 +12,12 @@ from msgspec import structs
 
 from services.course import publishing, relay
 from services.course.persistence import recording
+from services.monitoring.api import app, event_stream, state
 from services.monitoring.projector import projector
 from services.monitoring.projector.batch import Batch
 from services.monitoring.store import checkpoints
 from services.monitoring.transport import kafka
-from shared import database
+from shared import database, serving
 from shared.contracts.v1.feed import FeedItem
 
 
@@ -101,3 +103,32 @@ def quick_group() -> None:
         return make(**{**settings, "session_timeout_ms": 2000, "heartbeat_interval_ms": 300})
 
     kafka.KafkaConsumer = quick
+
+
+def bound() -> None:
+    """The stream piles up what a listener has not taken, and drops nobody."""
+
+    async def send_all(self: event_stream.EventStream, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        piled: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def pile() -> None:
+            async for frame in self._frames:
+                piled.put_nowait(frame)
+
+        piling = asyncio.ensure_future(pile())
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": await piled.get(), "more_body": True})
+        finally:
+            piling.cancel()
+            await asyncio.gather(piling, return_exceptions=True)
+
+    event_stream.EventStream._send_all = send_all  # type: ignore[method-assign] # a control takes it away
+    serving._bound = lambda _: None
+
+
+def quick_stall() -> None:
+    """Takes nothing away: a listener of the stream is only given up after seconds instead of half a minute and one."""
+    serving.STUCK = 2
+    app.Pace = lambda: state.Pace(stall=1.0)  # type: ignore[misc, assignment] # the default of a short run

@@ -31,3 +31,30 @@ def test_a_port_that_this_user_may_not_use_is_said_so() -> None:
     assert (
         sentence == "Can't listen on 127.0.0.1:80: this user may not. Set COURSEWATCH_COURSE_PORT to a port above 1023."
     )
+
+
+def test_a_client_that_never_reads_takes_no_more_than_a_small_part_of_the_kernels_memory() -> None:
+    with listen("127.0.0.1", 0) as listening, _never_reads(listening):
+        serving, _ = listening.accept()
+        with serving:
+            serving.setblocking(False)
+            sent = 0
+            while (taken := _taken(serving)) and sent < 64 << 20:
+                sent += taken
+    assert sent < 1 << 20
+
+
+def _never_reads(listening: socket.socket) -> socket.socket:
+    """A client with a small buffer of its own."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(listening.getsockname())
+    return client
+
+
+def _taken(serving: socket.socket) -> int:
+    """How many bytes the kernel takes now."""
+    try:
+        return serving.send(b"x" * 4096)
+    except BlockingIOError:
+        return 0

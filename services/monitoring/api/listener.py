@@ -12,6 +12,8 @@ from services.monitoring.api.tail import Forgotten, Tail, Told
 from services.monitoring.store.progress import StreamHead
 
 KEEP_ALIVE: Final = 15.0  # seconds (docs/contract.md §3.6)
+AT_ONCE: Final = 64
+"""Announcements that wait in the server for one listener: one that takes nothing costs no more than these."""
 _POSITION = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,18})")
 Reason = Literal["expired", "other-stream", "ahead"]
 
@@ -54,13 +56,13 @@ async def listen(
             at = tail.head
             yield _reset(at, reason)
             continue
-        frames = b"".join(_announcement(at.name, told) for told in page if wanted.wants(told))
+        wants = [told for told in page if wanted.wants(told)]
+        for start in range(0, len(wants), AT_ONCE):
+            yield b"".join(_announcement(at.name, told) for told in wants[start : start + AT_ONCE])
+            spoken = time.monotonic()
         if page:
             at = StreamHead(at.name, page[-1].n)
-        if frames:
-            yield frames
-            spoken = time.monotonic()
-        elif time.monotonic() - spoken >= keep_alive:
+        if not wants and time.monotonic() - spoken >= keep_alive:
             yield b": keep-alive\n\n" + _heartbeat(at, tail)
             spoken = time.monotonic()
 

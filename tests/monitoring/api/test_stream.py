@@ -160,5 +160,5 @@ def test_a_listener_that_takes_nothing_is_dropped_and_the_others_hear_on(store: 
 
 def listeners(address: str) -> int:
     text = httpx.get(f"{address}/metrics").text
-    found = re.search(r"^coursewatch_stream_listeners (\d+)$", text, re.MULTILINE)
+    found = re.search(r"^coursewatch_stream_listeners (\d+)(?:\.0)?$", text, re.MULTILINE)
     return int(found[1]) if found else 0
