@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, exc, make_url, text
 from sqlalchemy.engine import URL
 
 from shared import migrations
@@ -23,6 +23,8 @@ Service = Literal["course", "monitoring"]
 # COMMIT was lost.
 UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.ResourceClosedError)
 
+# What a store says of pages that it can't read or that make no sense. SQLite calls a disk's error while reading so.
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _SECONDS_TO_CONNECT = 5
 
@@ -31,6 +33,19 @@ def cause(error: Exception) -> str:
     """The driver's own name for a failure: SQLITE_FULL, an SQLSTATE, else a class. Its text may hold parameters."""
     driver = error.orig if isinstance(error, exc.DBAPIError) and error.orig is not None else error
     return getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or type(driver).__name__
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the store can't make sense of its own pages."""
+    return cause(error).startswith(_DAMAGE)
+
+
+def _unavailable_if_damaged(context: ExceptionContext) -> BaseException | None:
+    """For whoever asks, a store that can't read its pages is down, not the question wrong."""
+    wrong = context.sqlalchemy_exception
+    if wrong is None or isinstance(wrong, UNAVAILABLE) or not _is_damage(wrong):
+        return None
+    return exc.OperationalError(None, None, context.original_exception)
 
 
 class DatabaseError(Exception):
@@ -45,6 +60,8 @@ class Database:
         self._writer = writer
         self._lock = lock
         self.sqlite = reader.dialect.name == "sqlite"
+        for engine in {reader, writer} - {None}:
+            event.listen(engine, "handle_error", _unavailable_if_damaged, retval=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -143,7 +160,7 @@ def _not_usable(url: URL, service: Service, error: exc.SQLAlchemyError) -> Datab
         return DatabaseError(
             f"{_place(url)} does not answer or refuses this user. Start it, or change {_setting(service)}."
         )
-    if isinstance(error, exc.OperationalError):
+    if isinstance(error, exc.OperationalError) and not _is_damage(error):
         return DatabaseError(
             f"{_place(url)} can't be opened for writing. Check the folder, its permissions and the space left, "
             f"or change {_setting(service)}."
