@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.telemetry import parse_traceparent, request_id, traceparent
+from shared.telemetry import request_id, trace_of, traceparent
 
 log = logging.getLogger(__name__)
 TYPE_PREFIX = "urn:coursewatch:problem:"
@@ -158,7 +158,7 @@ def _wrong_method(request: Request) -> Problem:
     taken = [
         method
         for method in _METHODS
-        if any(route.matches(request.scope | {"method": method})[0] is Match.FULL for route in routes)
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
     ]
     detail = "This address does not take this method; the header Allow names those it takes."
     return Problem(405, "method-not-allowed", "Method not allowed", detail, headers={"Allow": ", ".join(taken)})
@@ -180,7 +180,7 @@ class RequestIdMiddleware:
             return
         name = uuid4().hex
         request_id.set(name)
-        traceparent.set(parse_traceparent(Headers(scope=scope).get("traceparent")))
+        traceparent.set(trace_of(Headers(scope=scope).getlist("traceparent")))
         started = False
 
         async def send_with_id(message: Message) -> None:

@@ -7,20 +7,34 @@ driver puts the refused parameters into it, and those may be a patient's (design
 import json
 import logging
 import re
+import secrets
 import sys
 import traceback
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-((?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2})(-.*)?")
 
 
 def parse_traceparent(header: str | None) -> str | None:
-    """The header if it is a valid W3C traceparent, else None (a broken trace never refuses a request)."""
-    return header if header and _TRACEPARENT.fullmatch(header) else None
+    """The header as version 00 writes it if it is a valid W3C traceparent, else None.
+
+    A later version may carry more after what version 00 has; that is left out (Trace Context §4.3).
+    """
+    found = _TRACEPARENT.fullmatch(header) if header else None
+    if found is None or (found[1] == "00" and found[3] is not None):
+        return None
+    return f"00-{found[2]}"
+
+
+def trace_of(headers: Sequence[str]) -> str:
+    """The trace that a request belongs to: the one it names, or a new one where it names none or a broken one."""
+    named = parse_traceparent(headers[0]) if len(headers) == 1 else None
+    return named or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
 
 class JsonLines(logging.Formatter):

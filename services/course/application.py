@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct, structs
+from prometheus_client.metrics_core import Metric
 from sqlalchemy import Connection
 
 from services.course.domain.moments import instant
@@ -20,6 +21,7 @@ from services.course.persistence.appender import Appender, RecordingFailed, Stor
 from services.course.persistence.codec import Codec, PlainCodec
 from services.course.persistence.directory import Named
 from services.course.persistence.facts import LogEntry, entry, written
+from services.course.persistence.measures import measures
 from services.course.persistence.quarantine import QuarantineItem
 from services.course.persistence.recording import Recording
 from services.course.persistence.wakeups import Wakeups
@@ -51,8 +53,11 @@ class Head(Struct, frozen=True):
 class Ledger:
     """The one way into and out of the log; every method may raise StoreUnavailable."""
 
-    def __init__(self, database: Database, clock: Clock, codec: Codec) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, codec: Codec, told: Callable[[Sequence[Outcome | Opened]], None]
+    ) -> None:
         self._database = database
+        self._told = told
         self._codec = codec
         self._recording = Recording(clock, codec)
         self._wakeups = Wakeups()
@@ -64,9 +69,18 @@ class Ledger:
         self._appender = Appender(database, self._recording, self._wakeups.ring)
 
     @classmethod
-    def open(cls, url: str, clock: Clock, codec: Codec | None = None) -> "Ledger":
-        """Migrates and checks the store (one sentence in shared.database.DatabaseError), starts the appender."""
-        return cls(open_database(url, "course", settings=_POSTGRESQL), clock, codec or PlainCodec())
+    def open(
+        cls,
+        url: str,
+        clock: Clock,
+        codec: Codec | None = None,
+        told: Callable[[Sequence[Outcome | Opened]], None] = lambda _: None,
+    ) -> "Ledger":
+        """Migrates and checks the store (one sentence in shared.database.DatabaseError), starts the appender.
+
+        `told` gets every answer that a sender gets.
+        """
+        return cls(open_database(url, "course", settings=_POSTGRESQL), clock, codec or PlainCodec(), told)
 
     def close(self) -> None:
         """Finishes what was handed in, stops the appender, closes the store; waiting readers return."""
@@ -77,19 +91,25 @@ class Ledger:
 
     async def open_treatment(self, opening: Opening) -> Opened:
         """Opens it, or answers with the one that stands; quarantined facts of the identifier are re-driven with it."""
-        return await self._appender.run(partial(self._recording.open, opening=opening))
+        opened = await self._appender.run(partial(self._recording.open, opening=opening))
+        self._told([opened])
+        return opened
 
     async def record(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """One outcome each, in order; they are committed when this returns. One item never fails another."""
         parts = [submissions[start : start + BULK] for start in range(0, len(submissions), BULK)]
         outcomes: list[Outcome] = []
         for part in parts:
-            outcomes += await self._appender.record(part)
+            answered = await self._appender.record(part)
+            self._told(answered)
+            outcomes += answered
         return outcomes
 
     async def redrive(self, quarantine_id: UUID) -> Outcome | None:
         """The answer the quarantined message would get now; None if there is no such message."""
-        return await self._appender.run(partial(self._recording.redrive, quarantine_id=quarantine_id))
+        outcome = await self._appender.run(partial(self._recording.redrive, quarantine_id=quarantine_id))
+        self._told([] if outcome is None else [outcome])
+        return outcome
 
     async def lookup(self, identifier: Identifier) -> list[UUID]:
         """Treatments of an identifier, on whatever protocol, oldest first."""
@@ -184,6 +204,22 @@ class Ledger:
         """The end of the log."""
         end = await self._read(event_log.log_end)
         return Head(end.position, instant(end.recorded_at) if end.position else None)
+
+    @property
+    def takes_facts(self) -> bool:
+        """False from a transaction that the store refused until one that it took."""
+        return not self._appender.failing
+
+    async def will_take_facts(self) -> bool:
+        """Whether the store takes facts; where it refused the last transaction it is asked again, with one of ours."""
+        if not self.takes_facts:
+            with suppress(StoreUnavailable):
+                await self._appender.run(self._recording.nothing)
+        return self.takes_facts
+
+    async def measures(self) -> list[Metric]:
+        """What the store knows of its state, for /metrics."""
+        return await self._read(measures)
 
     async def _read(self, query: Callable[[Connection], Found]) -> Found:
         return await asyncio.to_thread(self._read_now, query)

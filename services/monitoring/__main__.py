@@ -43,7 +43,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         case "unpark":
             return commands.unpark(settings, options.treatment)
         case _:
-            return commands.consume(settings)
+            return commands.check(settings) if options.check else commands.consume(settings)
 
 
 def _api(settings: Settings, *, with_parent: bool) -> int:
@@ -65,7 +65,8 @@ def _options() -> argparse.ArgumentParser:
     processes = parser.add_subparsers(dest="process", required=True, metavar="process")
     api = processes.add_parser("api", help="serve lists, streams and pages; without Kafka also read the feed")
     api.add_argument("--with-parent", action="store_true", help="end when standard input closes")
-    processes.add_parser("consume", help="read Kafka into the database, announce and publish")
+    consume = processes.add_parser("consume", help="read Kafka into the database, announce and publish")
+    consume.add_argument("--check", action="store_true", help="exit 0 if a consumer is at work, else 1; starts nothing")
     processes.add_parser("rebuild", help="build the projection anew from the log, beside the old one")
     processes.add_parser("redrive", help="read every dead letter again, as after an update")
     unpark = processes.add_parser("unpark", help="project one treatment anew from the feed")

@@ -33,6 +33,11 @@ class Announcer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="announcer", daemon=True)
 
+    @property
+    def stopped_by_itself(self) -> bool:
+        """Whether its thread ended without being asked to."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
+
     def start(self) -> None:
         self._thread.start()
 

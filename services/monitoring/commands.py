@@ -8,15 +8,20 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from services.monitoring import mending
+from services.monitoring.health import ConsumerHealth, no_consumer
+from services.monitoring.measures import Measures
 from services.monitoring.projector import Projector
 from services.monitoring.reading.library import Library, open_library
 from services.monitoring.rebuild import rebuild as build_anew
 from services.monitoring.running import Running
-from services.monitoring.settings import Settings
+from services.monitoring.settings import CONSUMER_PORT, Settings
+from services.monitoring.store import workers
 from services.monitoring.store.announcements import start_stream
 from services.monitoring.transport.feed import Feed
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import Database, open_database
+from shared.health_port import health_port
+from shared.metrics import Metrics
 
 
 def consume(settings: Settings) -> int:
@@ -24,9 +29,29 @@ def consume(settings: Settings) -> int:
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: stop.set())
+    metrics = Metrics()
     with _opened(settings) as (database, library, clock):
-        Running(database, settings, library.editions, clock).run(stop)
-    return 0
+        running = Running(database, settings, library.editions, clock, Measures(metrics))
+        health = ConsumerHealth(settings, database, clock, metrics, running)
+        with health_port(settings.host, settings.consumer_port, CONSUMER_PORT, health.metrics, health.ready):
+            try:
+                lived = running.run(stop)
+            finally:
+                health.close()
+    return 0 if lived else 1
+
+
+def check(settings: Settings) -> int:
+    """0 if some consumer gave a sign of life within the last seconds and nothing ails it, else 1 and why not."""
+    database = open_database(settings.database, "monitoring", write=False)
+    try:
+        with database.read() as connection:
+            wrong = no_consumer(workers.last_beat(connection))
+    finally:
+        database.close()
+    if wrong:
+        sys.stderr.write(f"Not healthy: {wrong}.\n")
+    return 1 if wrong else 0
 
 
 def rebuild(settings: Settings) -> int:

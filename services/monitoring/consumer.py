@@ -16,6 +16,7 @@ from services.monitoring.projector.missing import Missing
 from services.monitoring.projector.reach import Reach
 from services.monitoring.store.checkpoints import CheckpointLostError
 from services.monitoring.transport.seam import Gaps, Transport, TransportError
+from services.monitoring.witness import Witness
 from shared.clock import Clock
 from shared.contracts.v1.feed import Watermark
 from shared.database import UNAVAILABLE
@@ -39,7 +40,10 @@ class Health:
 
 
 class Consumer:
-    """`open_transport` makes the transport anew; `gaps` asks the feed; `projected` is told after each commit."""
+    """`open_transport` makes the transport anew; `gaps` asks the feed; `projected` is told after each commit.
+
+    `witness` says whether the log is still the one that was read; `restarted` is told of each round that broke.
+    """
 
     def __init__(
         self,
@@ -48,12 +52,18 @@ class Consumer:
         gaps: Gaps,
         clock: Clock,
         projected: Callable[[Projected], None] = lambda _: None,
+        witness: Witness | None = None,
+        restarted: Callable[[], None] = lambda: None,
     ) -> None:
         self._projector = projector
         self._open_transport = open_transport
         self._clock = clock
         self._projected = projected
         self._missing = Missing(projector, gaps, projected)
+        self._witness = witness
+        self._restarted = restarted
+        self._read_again = False
+        self._stepped = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name="consumer", daemon=True)
         self._partitions: frozenset[int] = frozenset()
@@ -66,7 +76,18 @@ class Consumer:
         met = self._met_the_end
         return replace(self._state, behind=None if met is None else time.monotonic() - met)
 
+    @property
+    def stopped_by_itself(self) -> bool:
+        """Whether its thread ended without being asked to."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def idle(self) -> float:
+        """Seconds since it last finished a step, or failed at one; a healthy one takes a few."""
+        return time.monotonic() - self._stepped
+
     def start(self) -> None:
+        self._stepped = time.monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -113,16 +134,18 @@ class Consumer:
     def _step(self, transport: Transport) -> None:
         began = self._clock.now()
         deliveries = transport.poll(POLL)
+        vouched = self._look(transport)
         held = dict(transport.held)
         self._missing.doubt(deliveries)
         reach = Reach(transport.source, held, self._missing.doubted)
         done = None
         if any(not isinstance(one.content, Watermark) for one in deliveries) or reach.after(deliveries) != held:
-            done = careful.project(self._projector, deliveries, reach, in_order=transport.in_order)
+            done = careful.project(self._projector, deliveries, reach, in_order=transport.in_order, vouched=vouched)
             transport.done(reach.held)
             self._projected(done)
         self._missing.fill(done)
         self._state = Health(transport.lag(), self._clock.now())
+        self._stepped = time.monotonic()
         self._partitions = frozenset(held)
         for revoked in self._caught_up.keys() - self._partitions:
             del self._caught_up[revoked]
@@ -134,10 +157,23 @@ class Consumer:
         if self.caught_up_at() is not None:
             self._met_the_end = time.monotonic()
 
+    def _look(self, transport: Transport) -> bool:
+        """Whether the log was just found to be the one that was read; else it is read again, once, for its forks."""
+        if self._witness is None:
+            return False
+        unchanged = self._witness.unchanged()
+        forked = self._witness.alarm == "fork"
+        if forked and not self._read_again:
+            transport.rewind()
+        self._read_again = forked
+        return unchanged
+
     def _failed(self, why: str) -> None:
         if not self._stop.is_set():
             _log.warning("The consumer begins again: %s.", why)
         self._state = replace(self._state, failing=why)
+        self._stepped = time.monotonic()
+        self._restarted()
         self._caught_up.clear()
 
 

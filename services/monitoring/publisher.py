@@ -77,6 +77,11 @@ class Publisher:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
 
+    @property
+    def stopped_by_itself(self) -> bool:
+        """Whether its thread ended without being asked to."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
+
     def start(self) -> None:
         self._thread.start()
 

@@ -16,7 +16,7 @@ from services.monitoring.facts import Unreadable, read_item
 from services.monitoring.projector import Advance, Projector
 from services.monitoring.projector.states import day_in
 from services.monitoring.rules.edition import Edition
-from services.monitoring.store import checkpoints
+from services.monitoring.store import checkpoints, witness
 from services.monitoring.store.announcements import lock_stream, start_stream
 from services.monitoring.store.checkpoints import Checkpoint
 from services.monitoring.store.tables import fact, parked, roll_up_span, stream, treatment
@@ -96,6 +96,7 @@ def _swap(projector: Projector, live: Database, clock: Clock) -> Rebuilt:
         if treatments:
             green.execute(insert(treatment), treatments)
         _let_go(green)
+        witness.start_anew(green)
         green.execute(update(stream).values(generation=numbering.generation + 1))
     return Rebuilt(len(treatments), *counts)
 

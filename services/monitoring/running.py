@@ -1,22 +1,29 @@
 """`monitoring consume`: the parts that project, announce and publish, put together and kept running."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.monitoring.announcer import Announcer
-from services.monitoring.consumer import Consumer, Health
-from services.monitoring.projector import Projector
+from services.monitoring.consumer import Consumer
+from services.monitoring.measures import Measures
+from services.monitoring.projector import Projected, Projector
 from services.monitoring.rules.edition import Edition
 from services.monitoring.settings import Settings
-from services.monitoring.store import checkpoints
+from services.monitoring.store import checkpoints, workers
 from services.monitoring.transport.feed import Feed, FeedTransport
 from services.monitoring.transport.seam import Transport
+from services.monitoring.witness import Witness
 from shared.clock import Clock, SystemClock
-from shared.database import Database
+from shared.database import UNAVAILABLE, Database
 
 if TYPE_CHECKING:
     from services.monitoring.publisher import Publisher
+
+BEAT: Final = 2.0  # seconds between two signs of life
+STALLED: Final = 60.0  # seconds; the slowest step waits for the feed, the store and a gap in turn
+_log = logging.getLogger(__name__)
 
 
 class Running:
@@ -31,20 +38,49 @@ class Running:
         settings: Settings,
         editions: Mapping[str, Edition],
         clock: Clock,
+        measures: Measures,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._feed = Feed(settings.course_url)
-        projector = Projector(database, editions, clock, publish=settings.kafka is not None)
-        self._consumer = Consumer(projector, self._open_transport, self._feed.treatment, clock, lambda _: told())
+        publish = settings.kafka is not None
+        projector = Projector(database, editions, clock, publish=publish, told=measures.told)
+
+        def projected(done: Projected) -> None:
+            measures.projected(done)
+            told()
+
+        self._consumer = Consumer(
+            projector,
+            self._open_transport,
+            self._feed.treatment,
+            clock,
+            projected,
+            Witness(database, self._feed, clock),
+            measures.restarted,
+        )
         self._announcer = Announcer(projector, clock, self._consumer.caught_up_at, told)
         self._publisher = None if settings.kafka is None else _publisher(database, settings.kafka, editions, clock)
 
     @property
-    def health(self) -> Health:
-        return self._consumer.health
+    def dead(self) -> str | None:
+        """Which part of it has ended or stands still, in words; nothing but a new start brings it back."""
+        if self._consumer.stopped_by_itself:
+            return "the consumer has stopped: start this process again"
+        if self._consumer.idle > STALLED:
+            return f"the consumer has done nothing for {self._consumer.idle:.0f} s: start this process again"
+        if self._announcer.stopped_by_itself:
+            return "the announcer has stopped: start this process again"
+        if self._publisher is not None and self._publisher.stopped_by_itself:
+            return "the publisher has stopped: start this process again"
+        return None
+
+    @property
+    def ailing(self) -> str | None:
+        """What keeps it from working, in words; None while all is well."""
+        return self.dead or self._consumer.health.failing
 
     def start(self) -> None:
         """Consumes from now on; a manual clock's dates are told only when it is moved."""
@@ -61,13 +97,25 @@ class Running:
             self._publisher.stop()
         self._feed.close()
 
-    def run(self, stop: threading.Event) -> None:
-        """Works until `stop` is set."""
+    def run(self, stop: threading.Event) -> bool:
+        """Works until `stop` is set, giving signs of life; False if a part of it died, for a supervisor to see."""
         self.start()
         try:
-            stop.wait()
+            while not stop.wait(BEAT):
+                self._beat()
+                if self.dead is not None:
+                    _log.critical("This process ends: %s.", self.dead)
+                    return False
         finally:
             self.stop()
+        return True
+
+    def _beat(self) -> None:
+        try:
+            with self._database.write() as connection:
+                workers.beat(connection, self.ailing)
+        except UNAVAILABLE:
+            _log.warning("No sign of life could be given: the database does not answer.")
 
     def _open_transport(self) -> Transport:
         def claim(source: str, partitions: Sequence[int]) -> dict[int, checkpoints.Checkpoint]:

@@ -14,7 +14,7 @@ from services.course.application import StoreUnavailable
 from services.course.ingest.bodies import ClockBody
 from shared.clock import ClockBackwards, ManualClock
 from shared.docs_page import docs_page
-from shared.metrics import CONTENT_TYPE, Metrics
+from shared.metrics import CONTENT_TYPE, Metrics, gauge
 from shared.openapi import counted
 from shared.problems import Problem
 from shared.texts import read_instant, write_instant
@@ -32,14 +32,13 @@ async def alive() -> Response:
 
 @router.get("/readyz", openapi_extra=documented("operate", {200: "Ready", 503: "Ready"}))
 async def ready(request: Request) -> Response:
-    """200 when the store answers, else 503."""
+    """200 when the store answers and takes facts, else 503."""
     try:
         async with asyncio.timeout(PATIENCE):
             await ledger(request).head()
+            store = "ok" if await ledger(request).will_take_facts() else "takes no facts"
     except (StoreUnavailable, TimeoutError):
         store = "does not answer"
-    else:
-        store = "ok"
     body = Ready(store == "ok", {"store": store}, request.app.state.settings.clock)
     return json_answer(body, 200 if store == "ok" else 503)
 
@@ -49,10 +48,15 @@ async def metrics(request: Request) -> Response:
     """Counts in Prometheus' text form."""
     registry = cast("Metrics", request.app.state.metrics)
     try:
-        registry.gauge("coursewatch_log_head_position", (await ledger(request).head()).position)
-    except StoreUnavailable:
-        registry.count("coursewatch_store_unavailable_total")
-    return Response(registry.text(), headers={"content-type": CONTENT_TYPE})
+        async with asyncio.timeout(PATIENCE):
+            looked_up = await ledger(request).measures()
+    except (StoreUnavailable, TimeoutError):
+        looked_up = []
+    answers = bool(looked_up)
+    takes = ledger(request).takes_facts
+    looked_up.append(gauge("coursewatch_store_answers", "1 while the database can be read", answers))
+    looked_up.append(gauge("coursewatch_store_takes_facts", "0 from a refused transaction to the next one", takes))
+    return Response(registry.text(looked_up), headers={"content-type": CONTENT_TYPE})
 
 
 @router.get("/docs", include_in_schema=False)

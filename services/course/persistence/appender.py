@@ -49,6 +49,11 @@ class Appender:
         self._thread = Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
+    @property
+    def failing(self) -> bool:
+        """Whether the store refused the last transaction."""
+        return self._failing
+
     async def record(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Waits for the commit; raises StoreUnavailable."""
         return cast("list[Outcome]", await self._hand_in(Job(submissions)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, insert, select, text, update
+from sqlalchemy import Connection, Select, delete, insert, select, text, update
 
 from services.course.persistence.tables import event, message, promise
 from shared.database import take_advisory_lock
@@ -86,6 +86,14 @@ def keep_promise(connection: Connection, through: int) -> None:
     """Remembers, under `lock_appends`, that nothing will be recorded at or before this instant any more."""
     if not connection.execute(update(promise).values(recorded_through=through)).rowcount:
         connection.execute(insert(promise), {"id": 1, "recorded_through": through})
+
+
+def write_nothing_new(connection: Connection) -> None:
+    """Writes the promise as it stands, under `lock_appends`: the commit tells whether the store takes anything."""
+    through = connection.scalar(select(promise.c.recorded_through)) or 0
+    # Not an update: SQLite writes no page for a value that stays the same.
+    connection.execute(delete(promise))
+    keep_promise(connection, through)
 
 
 def append(connection: Connection, rows: Sequence[EventRow], messages: Sequence[MessageRow] = ()) -> None:

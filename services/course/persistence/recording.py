@@ -24,6 +24,7 @@ from services.course.persistence.event_log import (
     latest_instant,
     log_end,
     row_of,
+    write_nothing_new,
 )
 from services.course.persistence.knowledge import answer_at, known, resolver
 from services.course.persistence.tables import conflict
@@ -95,6 +96,10 @@ class Recording:
         through = max(micros(self._clock.now()), latest_instant(connection, end))
         keep_promise(connection, through)
         return LogEnd(end.position, through)
+
+    def nothing(self, connection: Connection) -> None:
+        """A transaction that changes nothing and has to be written all the same."""
+        write_nothing_new(connection)
 
     def _already_open(self, connection: Connection, opening: Opening, standing: UUID) -> Opened:
         row = row_of(connection, standing, 1)

@@ -67,7 +67,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
             library = open_library(settings.profile, ticking)
             tail = Tail(database)
             await tail.start()
-            background = Background(settings, database, library, ticking, tail.wake)
+            background = Background(settings, database, library, ticking, counts, tail.wake)
             app.state.running = State(
                 settings, database, Reader(database, library), ticking, tail, background, counts, pace or Pace()
             )

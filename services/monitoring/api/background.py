@@ -6,9 +6,11 @@ Embedded, this process does it all; otherwise `monitoring consume` reads and ann
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from services.monitoring.health import Health
+from services.monitoring.measures import Measures
 from services.monitoring.projector import Projector
 from services.monitoring.reading.answering import projected_through
 from services.monitoring.reading.clocks import from_microseconds
@@ -19,11 +21,11 @@ from services.monitoring.transport.feed import Feed
 from services.monitoring.transport.seam import TransportError
 from shared.clock import Clock
 from shared.database import Database
+from shared.metrics import Metrics
 from shared.texts import read_instant
 
 log = logging.getLogger(__name__)
 CATCH_UP: Final = 5.0  # seconds that a moved clock waits for what is recorded and not yet projected
-LATE: Final = timedelta(seconds=10)  # farther behind the log than this is not ready
 _LOOK_AGAIN: Final = 0.05  # seconds
 
 
@@ -31,12 +33,22 @@ class Background:
     """Blocking; `told` is called from its threads after anything was projected or announced."""
 
     def __init__(
-        self, settings: Settings, database: Database, library: Library, clock: Clock, told: Callable[[], None]
+        self,
+        settings: Settings,
+        database: Database,
+        library: Library,
+        clock: Clock,
+        metrics: Metrics,
+        told: Callable[[], None],
     ) -> None:
         self._database = database
         self._feed = Feed(settings.course_url)
-        self._projector = Projector(database, library.editions, clock, publish=settings.kafka is not None)
-        self._running = Running(database, settings, library.editions, clock, told) if settings.embedded else None
+        measures = Measures(metrics)
+        publish = settings.kafka is not None
+        self._projector = Projector(database, library.editions, clock, publish=publish, told=measures.told)
+        embedded = settings.embedded
+        self._running = Running(database, settings, library.editions, clock, measures, told) if embedded else None
+        self.health = Health(settings, database, clock, self._running)
 
     def start(self) -> None:
         if self._running:
@@ -45,6 +57,7 @@ class Background:
     def stop(self) -> None:
         if self._running:
             self._running.stop()
+        self.health.close()
         self._feed.close()
 
     def announce(self, now: datetime) -> None:
@@ -59,21 +72,9 @@ class Background:
         if self._projector.dates_wait(now):
             self._projector.run_dates(now)
 
-    def behind(self) -> timedelta:
-        """How much later the last fact was recorded than the last one projected; raises TransportError."""
-        recorded, projected = self._recorded_through(), self._projected_through()
-        if recorded is None:
-            return timedelta(0)
-        return max(timedelta(0), recorded - (projected or from_microseconds(0)))
-
     def _late(self, recorded: datetime) -> bool:
         projected = self._projected_through()
         return projected is None or projected < recorded
-
-    @property
-    def failing(self) -> str | None:
-        """What keeps this process from reading the log, in words."""
-        return self._running.health.failing if self._running else None
 
     def _projected_through(self) -> datetime | None:
         with self._database.read() as connection:

@@ -1,29 +1,22 @@
 """For whoever runs it: is it alive, is it ready, what does it count, and the clock that tests move (§0, §4)."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any, Final, cast
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request
 from msgspec import Struct
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from services.monitoring.api.background import LATE
 from services.monitoring.api.documents import refer, scoped
 from services.monitoring.api.query import Query
-from services.monitoring.api.state import State, state
-from services.monitoring.reading.clocks import microseconds
-from services.monitoring.reading.snapshot import snapshot
-from services.monitoring.store.progress import dead_letter_count, known_through, parked_count, stream_head
-from services.monitoring.transport.seam import TransportError
+from services.monitoring.api.state import state
 from shared.bodies import read_json
 from shared.clock import ClockBackwards, ManualClock
 from shared.contracts.v1.parts import Instant
 from shared.docs_page import docs_page
-from shared.metrics import CONTENT_TYPE
+from shared.metrics import CONTENT_TYPE, gauge
 from shared.openapi import Schema, counted, problem_answer
 from shared.problems import Problem
 from shared.strict_json import decode
@@ -45,20 +38,11 @@ class Alive(Struct, frozen=True):
 
 
 class Ready(Struct, frozen=True):
-    """`checks`: the store, how far the feed is behind, and how many treatments are parked."""
+    """`checks`: the store, how far the feed is behind, whether the log is the one that was read, parked treatments."""
 
     ready: bool
     checks: dict[str, str | int]
     clock: str
-
-
-class Progress(Struct, frozen=True):
-    """How far this service is: instants in microseconds since 1970 UTC."""
-
-    known_through: int | None
-    head: int
-    parked: int
-    dead_letters: int
 
 
 def _document(answer: type[Struct], **more: Any) -> dict[str, Any]:
@@ -80,13 +64,10 @@ async def ready(request: Request) -> Response:
     """200 when the store answers and the log is being read, else 503."""
     running = state(request)
     try:
-        progress = await _progress(running)
-    except (SQLAlchemyError, TimeoutError):
-        checks: dict[str, str | int] = {"store": "does not answer"}
-    else:
-        feed, in_time = await _feed(running)
-        checks = {"store": "ok", "feed": feed, "parked": progress.parked}
-    is_ready = checks["store"] == "ok" and in_time
+        async with asyncio.timeout(PATIENCE):
+            is_ready, checks = await run_in_threadpool(running.background.health.checks)
+    except TimeoutError:
+        is_ready, checks = False, {"store": "does not answer"}
     body = Ready(is_ready, checks, running.settings.clock)
     return _json(body, 200 if is_ready else 503)
 
@@ -98,20 +79,13 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counts in Prometheus' text form."""
     running = state(request)
-    registry = running.metrics
-    registry.gauge("coursewatch_stream_listeners", running.tail.listeners)
     try:
-        progress = await _progress(running)
-    except (SQLAlchemyError, TimeoutError):
-        registry.count("coursewatch_store_unavailable_total")
-    else:
-        registry.gauge("coursewatch_stream_head", progress.head)
-        registry.gauge("coursewatch_parked_treatments", progress.parked)
-        registry.gauge("coursewatch_dead_letters", progress.dead_letters)
-        if progress.known_through is not None:
-            behind = microseconds(running.clock.now()) - progress.known_through
-            registry.gauge("coursewatch_known_through_age_seconds", max(0, behind) / 1e6)
-    return Response(registry.text(), headers={"content-type": CONTENT_TYPE})
+        async with asyncio.timeout(PATIENCE):
+            looked_up = await run_in_threadpool(running.background.health.measures)
+    except TimeoutError:
+        looked_up = []
+    looked_up.append(gauge("coursewatch_stream_listeners", "Open streams", running.tail.listeners))
+    return Response(running.metrics.text(looked_up), headers={"content-type": CONTENT_TYPE})
 
 
 @router.get("/docs", include_in_schema=False)
@@ -150,37 +124,6 @@ async def move_clock(request: Request) -> Response:
     await run_in_threadpool(running.background.announce, moved)
     await running.tail.refresh()
     return _json(ClockBody(write_instant(moved)))
-
-
-async def _feed(running: State) -> tuple[str, bool]:
-    """How the log is being read, in words, and whether that is good enough."""
-    if failing := running.background.failing:
-        return failing, False
-    try:
-        async with asyncio.timeout(PATIENCE):
-            behind = await run_in_threadpool(running.background.behind)
-    except (TransportError, TimeoutError):
-        return "the course service does not answer", False
-    return lag(behind), behind <= LATE
-
-
-def lag(behind: timedelta) -> str:
-    """`12 s behind`; less than a second is how it always is."""
-    return f"{int(behind.total_seconds())} s behind" if behind >= timedelta(seconds=1) else "ok"
-
-
-async def _progress(running: State) -> Progress:
-    def read() -> Progress:
-        with snapshot(running.database) as connection:
-            return Progress(
-                known_through(connection),
-                stream_head(connection).n,
-                parked_count(connection),
-                dead_letter_count(connection),
-            )
-
-    async with asyncio.timeout(PATIENCE):
-        return await run_in_threadpool(read)
 
 
 def _json(body: Struct, status: int = 200) -> Response:

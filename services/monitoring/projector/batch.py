@@ -1,6 +1,7 @@
 """One transaction's work: facts applied one by one in the log's order, the rows written together at the end."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -48,7 +49,7 @@ class Batch:
     facts: list[dict[str, Any]] = field(default_factory=list)
     spans: SpanChanges = field(default_factory=SpanChanges)
     drafts: list[Draft] = field(default_factory=list)
-    told: int = 0
+    told: Counter[str] = field(default_factory=Counter)
     _waiting: dict[str, dict[str, int]] | None = None  # zone -> treatment -> next_change_on
     _dated: dict[str, int] = field(default_factory=dict)  # zone -> the day its dates are announced through
 

@@ -17,7 +17,7 @@ from services.monitoring.projector import parking
 from services.monitoring.projector.batch import Batch
 from services.monitoring.projector.states import States, day_in
 from services.monitoring.rules.edition import Edition
-from services.monitoring.store import checkpoints, letters
+from services.monitoring.store import checkpoints, letters, witness
 from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.checkpoints import Checkpoint
 from services.monitoring.store.tables import stream, treatment
@@ -51,7 +51,7 @@ class Projector:
     """Thread-safe; several processes may share a PostgreSQL: the stream's row lets one transaction write at a time.
 
     `announce=False` is a rebuild's silence. `publish` marks what Kafka must be told. `states`: how many treatments
-    are kept in memory.
+    are kept in memory. `told` gets the number of announcements by kind after each commit.
     """
 
     def __init__(
@@ -63,22 +63,30 @@ class Projector:
         announce: bool = True,
         publish: bool = False,
         states: int = 1000,
+        told: Callable[[Mapping[str, int]], None] = lambda _: None,
     ) -> None:
         self.database = database
         self._editions = editions
         self._clock = clock
         self._announce = announce
         self._publish = publish
+        self._told = told
         self._states = States(states)
         self._generation = 0
         self._lock = RLock()
 
     def project(
-        self, deliveries: Sequence[Delivery], advance: Advance | None = None, *, in_order: bool = True
+        self,
+        deliveries: Sequence[Delivery],
+        advance: Advance | None = None,
+        *,
+        in_order: bool = True,
+        vouched: bool = False,
     ) -> Projected:
         """Applies what is new, parks what does not fit yet, buries what can't be read.
 
         `in_order`: all facts of the log come in its order, so that nobody's earlier facts are still on their way.
+        `vouched`: the log was found to be the one that was read after these were polled (see witness.py).
         Raises CheckpointLostError when another consumer has moved the checkpoint: nothing was written then.
         """
         readable = [(d.content, d.value) for d in deliveries if isinstance(d.content, FeedItem)]
@@ -92,11 +100,13 @@ class Projector:
             batch.load(item.treatment for item, _ in readable)
             for item, value in readable:
                 batch.receive(item, value)
+            if vouched:
+                witness.note(batch.connection, (item for item, _ in readable))
             gaps = batch.parking.gaps()
             batch.load(gaps)
             batch.parking.write(batch.connection, now)
         versions = {name: batch.touched[name].version if name in batch.touched else 0 for name in gaps}
-        return Projected(len(batch.facts), batch.told, versions)
+        return Projected(len(batch.facts), batch.told.total(), versions)
 
     def gaps(self) -> Mapping[str, int]:
         """Treatments that wait for missing versions -> the last version that they have; a look without the lock."""
@@ -125,7 +135,7 @@ class Projector:
         with self._transaction(_horizon(micros(now))) as batch:
             batch.run_to(now, now)
             batch.numbering.forget_old(batch.connection, micros(now))
-        return batch.told
+        return batch.told.total()
 
     def reread(self, name: str, fetch: Callable[[str, int], Sequence[Delivery]]) -> Projected:
         """Forgets one treatment and projects it anew from the feed; what was announced of it is not told again."""
@@ -159,6 +169,7 @@ class Projector:
                 yield batch
                 batch.write()
             self._states.keep(batch.touched.values())
+        self._told(batch.told)
 
 
 def _horizon(microseconds: int) -> int:

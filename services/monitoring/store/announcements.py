@@ -1,6 +1,7 @@
 """Announcements as they are stored: numbered under one lock in commit order, each told once whatever is replayed."""
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,8 +50,8 @@ class Numbering:
     head: int
     generation: int
 
-    def tell(self, connection: Connection, drafts: Sequence[Draft]) -> int:
-        """Stores those that were never told, in the order given; answers how many that were."""
+    def tell(self, connection: Connection, drafts: Sequence[Draft]) -> Counter[str]:
+        """Stores those that were never told, in the order given; answers how many of each kind that were."""
         known = _told(connection, self.name, [draft.once for draft in drafts])
         rows = []
         for draft in drafts:
@@ -62,7 +63,7 @@ class Numbering:
         if rows:
             connection.execute(insert(announcement), rows)
             connection.execute(update(stream).values(head=self.head))
-        return len(rows)
+        return Counter(str(row["kind"]) for row in rows)
 
     def forget_old(self, connection: Connection, now: int) -> None:
         """Lets go of what is older than 30 days, but never of the newest million."""

@@ -106,6 +106,27 @@ checkpoint = Table(
     PrimaryKeyConstraint("source", "partition"),
 )
 
+# The last fact seen of the log while the log was known to be the same: by it a restored older log is noticed.
+witness = Table(
+    "witness",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("position", BigInteger, nullable=False),
+    Column("fact_id", Text, nullable=False),
+    Column("alarm", Text),  # behind | fork: see witness.py
+    Column("head", BigInteger),  # where the log ended when the alarm was raised
+    Column("since", BigInteger),
+)
+
+# Who reads the log, and when it last showed that it lives (the machine's time, whatever the clock).
+worker = Table(
+    "worker",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("beat_at", BigInteger, nullable=False),
+    Column("ailing", Text),  # what keeps it from working, in words
+)
+
 # --- records of their own: backed up, not rebuilt ---
 
 stream = Table(

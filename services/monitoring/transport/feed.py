@@ -28,11 +28,15 @@ _PAGES = msgspec.json.Decoder(_Page)
 
 
 class Feed:
-    """Pages of the feed over HTTP; every failure is a TransportError whose text says what did not work."""
+    """Pages of the feed over HTTP; every failure is a TransportError whose text says what did not work.
 
-    def __init__(self, course_url: str, *, limit: int = 500) -> None:
+    `patience`: seconds for an answer, beside those that a page is asked to wait for.
+    """
+
+    def __init__(self, course_url: str, *, limit: int = 500, patience: float = 10) -> None:
         self._limit = limit
-        self._client = httpx.Client(base_url=course_url, timeout=httpx.Timeout(10, connect=2), trust_env=False)
+        self._patience = patience
+        self._client = httpx.Client(base_url=course_url, trust_env=False)
 
     def page(self, *, after: int, wait: int = 0, limit: int | None = None) -> _Page:
         return self._get({"after": after, "limit": limit or self._limit, "wait": wait}, wait)
@@ -54,7 +58,7 @@ class Feed:
 
     def _get(self, query: dict[str, str | int], wait: int) -> _Page:
         try:
-            response = self._client.get(_PATH, params=query, timeout=httpx.Timeout(10 + wait, connect=2))
+            response = self._client.get(_PATH, params=query, timeout=httpx.Timeout(self._patience + wait, connect=2))
         except httpx.HTTPError as error:
             raise TransportError(
                 f"the course service's feed did not answer ({type(error).__name__}): start `coursewatch course api`, "
@@ -100,6 +104,9 @@ class FeedTransport:
     def done(self, reached: Mapping[int, Checkpoint]) -> None:
         """The checkpoint lives in SQL: nothing to tell the course service."""
         self.held.update(reached)
+
+    def rewind(self) -> None:
+        self._after = 0
 
     def lag(self) -> int | None:
         return None if self._head is None else max(0, self._head - self._after)

@@ -73,6 +73,9 @@ class KafkaTransport:
         """Positions live in SQL; committing them to Kafka as well would be a second truth."""
         self.held.update(reached)
 
+    def rewind(self) -> None:
+        """The relay sends what a restored log goes on with, so it is on its way."""
+
     def lag(self) -> int | None:
         """Records of the assigned partitions that are known to be there and not yet polled."""
         try:

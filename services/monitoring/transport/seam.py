@@ -46,6 +46,10 @@ class Transport(Protocol):
 
     def done(self, reached: Mapping[int, Checkpoint]) -> None: ...
 
+    def rewind(self) -> None:
+        """Reads the whole log once more, where a restored one is not delivered anyway."""
+        ...
+
     def close(self) -> None: ...
 
     def lag(self) -> int | None:

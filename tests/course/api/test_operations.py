@@ -31,6 +31,20 @@ def test_a_store_that_is_down_is_told_as_try_again(course: Course, monkeypatch: 
     assert course.get("/healthz").status_code == 200
 
 
+def test_a_store_that_takes_no_facts_makes_the_service_unready_and_still_serves(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.open()
+
+    async def refuses(_: Ledger) -> bool:
+        return False
+
+    monkeypatch.setattr(Ledger, "will_take_facts", refuses)
+    answer = course.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"store": "takes no facts"})
+    assert course.get("/v1/audit/events").status_code == 200
+
+
 def test_a_request_that_stores_no_fact_is_not_told_of_one(course: Course) -> None:
     for method, path in (
         ("POST", "/v1/treatments/lookup"),
@@ -102,7 +116,8 @@ def test_metrics_count_answers_and_name_no_treatment(course: Course) -> None:
     treatment = course.open()
     course.record(treatment, fact())
     text = course.get("/metrics").text
-    assert 'coursewatch_http_request_duration_seconds_count{method="POST",route="/v1/treatments",status="201"} 1' in text
+    opened = '{method="POST",route="/v1/treatments",status="201"}'
+    assert f"coursewatch_http_request_duration_seconds_count{opened} 1" in text
     assert 'coursewatch_facts_total{outcome="stored"} 2.0' in text
     assert "coursewatch_log_head_position 2" in text
     assert treatment not in text

@@ -1,6 +1,7 @@
 """A store that is down stores nothing, says so, and is found again without a restart; a lost reply loses nothing."""
 
 import asyncio
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,17 @@ def lost_replies(ledger: Ledger, count: int = 1) -> Iterator[None]:
         yield
     finally:
         database.write = write  # type: ignore[method-assign]
+
+
+@contextmanager
+def no_space(log: Path) -> Iterator[None]:
+    """No file of this process may grow any more, SQLite's write-ahead log least of all."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_lost_reply_to_a_commit_still_gets_the_first_answer(ledger: Ledger) -> None:
@@ -91,6 +103,56 @@ def test_a_full_disk_is_told_by_its_name_and_nothing_is_stored(
         record(ledger, *(infusion(treatment, key=str(n)) for n in range(200)))
     assert "SQLITE_FULL" in caplog.text
     assert len(whole_log(ledger)) == 1
+    ledger.close()
+
+
+def test_a_full_disk_is_known_until_there_is_space_again_though_no_sender_comes(tmp_path: Path) -> None:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'course.db'}", SystemClock())
+    treatment = opened(ledger).treatment
+    assert run(ledger.will_take_facts())
+    with no_space(tmp_path / "course.db-wal"):
+        with pytest.raises(StoreUnavailable):
+            record(ledger, infusion(treatment, key="a"))
+        assert not run(ledger.will_take_facts())
+        assert run(ledger.head()).position == 1
+    assert run(ledger.will_take_facts())
+    assert len(whole_log(ledger)) == 1
+    ledger.close()
+
+
+def test_asking_the_store_whether_it_takes_facts_changes_nothing_but_has_to_be_written(ledger: Ledger) -> None:
+    treatment = opened(ledger).treatment
+    before = run(ledger.feed(0, 10))
+    with lost_replies(ledger, 2), pytest.raises(StoreUnavailable):
+        record(ledger, infusion(treatment, key="a"))
+
+    with lost_replies(ledger, 2):
+        assert not run(ledger.will_take_facts())
+    assert run(ledger.will_take_facts())
+
+    assert run(ledger.feed(0, 1)).events == before.events
+    assert stored(ledger, infusion(treatment, key="b")).version == 3
+
+
+def test_a_page_that_cannot_be_read_is_an_outage_and_no_mistake_of_the_request(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "course.db"
+    ledger = Ledger.open(f"sqlite:///{file}", SystemClock())
+    treatment = opened(ledger).treatment
+    with ledger._database.read() as connection:
+        page = connection.scalar(text("select rootpage from sqlite_master where name = 'event'"))
+    ledger.close()
+    with file.open("r+b") as pages:
+        pages.seek((page - 1) * 4096)
+        pages.write(bytes(range(256)) * 16)
+
+    ledger = Ledger.open(f"sqlite:///{file}", SystemClock())
+    with pytest.raises(StoreUnavailable):
+        record(ledger, infusion(treatment, key="a"))
+    with pytest.raises(StoreUnavailable):
+        run(ledger.head())
+    assert "The store takes no facts (SQLITE_CORRUPT)" in caplog.text
     ledger.close()
 
 

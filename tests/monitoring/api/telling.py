@@ -30,7 +30,7 @@ def draft(
 
 def tell(store: Database, *drafts: Draft) -> None:
     with store.write() as connection:
-        assert lock_stream(connection).tell(connection, drafts) == len(drafts)
+        assert lock_stream(connection).tell(connection, drafts).total() == len(drafts)
 
 
 def tell_slots(store: Database, slots: range) -> None:

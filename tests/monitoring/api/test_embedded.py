@@ -12,7 +12,7 @@ import pytest
 from services.course.api.app import create_app as course_app
 from services.course.settings import Settings as CourseSettings
 from services.monitoring.api.app import create_app
-from services.monitoring.api.operations import lag
+from services.monitoring.health import lag
 from services.monitoring.settings import Settings
 from tests.monitoring.api.serving import listening, served, until
 
@@ -111,7 +111,7 @@ def test_the_service_is_ready_once_it_has_read_the_log(services: Services) -> No
     until(lambda: services.monitoring.get("/readyz").status_code == 200)
     assert services.monitoring.get("/readyz").json() == {
         "ready": True,
-        "checks": {"store": "ok", "feed": "ok", "parked": 0},
+        "checks": {"store": "ok", "feed": "ok", "log": "ok", "parked": 0},
         "clock": "manual",
     }
 
