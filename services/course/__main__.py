@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
             if options.check:
                 return 0 if is_alive(settings) else 1
             return run(settings, start_after=options.start_after)
-        except (RelayError, DatabaseError) as stopped:
+        except (RelayError, DatabaseError, SettingsError) as stopped:
             return refuse(str(stopped))
 
     from services.course.api.app import create_app  # noqa: PLC0415 - FastAPI is loaded only here

@@ -1,9 +1,11 @@
 """Facts and watermarks onto Kafka: makes the topics where they are missing, and checks every single send."""
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer
+import msgspec
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from services.course.application import LogEntry
@@ -49,6 +51,39 @@ def make_topics(bootstrap: str) -> str:
     if len(events["partitions"]) != PARTITIONS:
         raise WrongPartitions
     return str(events["topic_id"])
+
+
+def last_position(bootstrap: str) -> int:
+    """The highest position of the log that the newest records of the topic speak of; 0 while it is empty."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, reconnect_backoff_max_ms=500, request_timeout_ms=5_000
+    )
+    try:
+        partitions = [TopicPartition(TOPIC, number) for number in range(PARTITIONS)]
+        ends = consumer.end_offsets(partitions)
+        awaited = {one for one in partitions if ends[one]}
+        consumer.assign(list(awaited))
+        for one in awaited:
+            consumer.seek(one, ends[one] - 1)
+        newest, until = 0, time.monotonic() + SECONDS_TO_SEND
+        while awaited and time.monotonic() < until:
+            for partition, records in consumer.poll(timeout_ms=500).items():
+                awaited.discard(partition)
+                newest = max(newest, *map(_position, records))
+        return newest
+    finally:
+        consumer.close(autocommit=False)
+
+
+def _position(record: Any) -> int:
+    try:
+        return msgspec.json.decode(record.value or b"", type=_Positioned).position
+    except msgspec.DecodeError:
+        return 0  # not ours: somebody else wrote into the topic
+
+
+class _Positioned(msgspec.Struct):
+    position: int
 
 
 def _admin(bootstrap: str) -> KafkaAdminClient:

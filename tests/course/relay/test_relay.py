@@ -16,11 +16,14 @@ from sqlalchemy import text
 from services.course.application import Ledger
 from services.course.domain.submission import Identifier, Opening, Submission
 from services.course.lease import Lease, LeaseLost, beats, lease_engine
+from services.course.publishing import last_position
 from services.course.relay import Relay, RelayError, is_alive, run
+from services.course.relay_state import RelayState
 from services.course.settings import from_environment
 from shared.clock import SystemClock
 from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC
 from shared.contracts.v1.facts import ExamPerformed
+from shared.metrics import Metrics
 from tests.real_parts.fixtures import wipe_kafka
 
 
@@ -230,3 +233,47 @@ def test_a_topic_made_anew_is_sent_from_the_beginning(ledger: Ledger, postgres_u
 def test_what_is_missing_is_a_sentence(env: dict[str, str], names: str) -> None:
     with pytest.raises(RelayError, match=names):
         run(from_environment(env))
+
+
+def test_a_checkpoint_beyond_the_logs_end_is_told_and_the_whole_log_is_sent_again(
+    ledger: Ledger, postgres_url: str, kafka_bootstrap: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An older log was restored: waiting for position 99 would leave out what it goes on with until then."""
+    count = facts(ledger, treatments=1, each=5)
+    with relaying(postgres_url, kafka_bootstrap):
+        records(kafka_bootstrap, all_of(count))
+    engine = lease_engine(postgres_url)
+    with engine.connect() as connection:
+        connection.execute(text("update relay set position = 99"))
+    engine.dispose()
+    with relaying(postgres_url, kafka_bootstrap):
+        found = records(kafka_bootstrap, lambda found: len(positions(found)) == 2 * count)
+    assert sorted(positions(found)) == sorted([*range(1, count + 1)] * 2)
+    assert "Kafka was told of position 99, and the course log ends at 6: an older log was restored" in caplog.text
+
+
+def test_a_kafka_that_was_told_of_more_than_the_log_has_is_named_and_a_whole_one_is_not(
+    ledger: Ledger, postgres_url: str, kafka_bootstrap: str
+) -> None:
+    count = facts(ledger, treatments=1, each=5)
+    with relaying(postgres_url, kafka_bootstrap):
+        records(kafka_bootstrap, all_of(count))
+    assert last_position(kafka_bootstrap) == count
+    state = RelayState(Metrics())
+    engine = lease_engine(postgres_url)
+    with asyncio.Runner() as runner:
+        relay = Relay(ledger, runner, engine, kafka_bootstrap, None, state)
+        stop = threading.Event()
+        threading.Timer(2, stop.set).start()
+        relay.serve(stop)
+        assert state.ready() == {"ready": True, "checks": {"relay": "sending", "kafka": "ok", "log": "ok"}}
+        with engine.connect() as connection:  # as if the last three facts were not in the backup
+            connection.execute(text("alter table event disable trigger all"))
+            connection.execute(text("delete from event where position > 3"))
+            connection.execute(text("update relay set position = 3"))
+        stop.clear()
+        threading.Timer(2, stop.set).start()
+        relay.serve(stop)
+    engine.dispose()
+    assert state.ready()["ready"] is False
+    assert "Kafka was told of position 6, and the course log ends at 3" in str(state.ready())
