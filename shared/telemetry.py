@@ -31,8 +31,10 @@ def parse_traceparent(header: str | None) -> str | None:
     return f"00-{found[2]}"
 
 
-def trace_of(headers: Sequence[str]) -> str:
-    """The trace that a request belongs to: the one it names, or a new one where it names none or a broken one."""
+def trace_of(headers: Sequence[str]) -> str | None:
+    """The trace that a request names; a new one where the header is broken or stands there twice, None without it."""
+    if not headers:
+        return None
     named = parse_traceparent(headers[0]) if len(headers) == 1 else None
     return named or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 

@@ -133,6 +133,7 @@ class Publisher:
                     f"{row.stream}-{row.n}",
                     f"org.coursewatch.monitoring.obligation-{row.kind}.v1",
                     row.known_at,
+                    _TRACED.decode(row.payload).traceparent,
                 )
                 for row in rows
             ],
@@ -234,7 +235,16 @@ def _move(connection: Connection, stream: str, old: int | None, new: int) -> Non
         connection.execute(update(published).where(published.c.stream == stream).values(n=new))
 
 
-def _message(topic: str, key: str, value: bytes, identity: str, kind: str, at: int) -> Message:
+class _Traced(msgspec.Struct):
+    traceparent: str | None = None
+
+
+_TRACED = msgspec.json.Decoder(_Traced)
+
+
+def _message(
+    topic: str, key: str, value: bytes, identity: str, kind: str, at: int, traceparent: str | None = None
+) -> Message:
     headers = {
         "ce_specversion": "1.0",
         "ce_id": identity,
@@ -245,4 +255,6 @@ def _message(topic: str, key: str, value: bytes, identity: str, kind: str, at: i
         "ce_partitionkey": key,
         "content-type": "application/json",
     }
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
     return Message(topic, key.encode(), value, [(name, text.encode()) for name, text in headers.items()])

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from shared.telemetry import JsonLines, parse_traceparent, request_id, traceparent
+from shared.telemetry import JsonLines, parse_traceparent, request_id, trace_of, traceparent
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -53,3 +53,24 @@ def test_a_well_formed_trace_is_taken_along() -> None:
 )
 def test_a_broken_trace_is_left_behind(header: str | None) -> None:
     assert parse_traceparent(header) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        (TRACE.replace("00-", "01-", 1), TRACE),
+        (TRACE.replace("00-", "cc-", 1) + "-what-the-future-will-be-like", TRACE),
+        (TRACE.replace("00-", "cc-", 1) + ".what-the-future-will-be-like", None),
+        (TRACE + "-more", None),
+    ],
+)
+def test_a_later_version_is_read_as_far_as_this_one_goes(header: str, taken: str | None) -> None:
+    assert parse_traceparent(header) == taken
+
+
+def test_a_broken_or_doubled_trace_is_replaced_by_a_new_one() -> None:
+    assert trace_of([]) is None
+    assert trace_of([TRACE]) == TRACE
+    made = {trace_of(["nonsense"]), trace_of([TRACE, TRACE])}
+    assert len(made) == 2
+    assert all(parse_traceparent(one) == one != TRACE for one in made)

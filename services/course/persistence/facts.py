@@ -76,6 +76,7 @@ def entry(row: EventRow, codec: Codec) -> LogEntry:
         business_id=fact.business_id,
         corrects=fact.corrects,
         data=fact.data,
+        traceparent=fact.traceparent or msgspec.UNSET,
     )
     return LogEntry(item, fact.traceparent)
 

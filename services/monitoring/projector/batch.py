@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from services.monitoring.store.tables import FIRST_DAY, roll_up_span, snapshot_o
 from services.monitoring.store.tables import fact as fact_table
 from shared.contracts.v1.facts import TreatmentOpened
 from shared.contracts.v1.feed import FeedItem
+from shared.telemetry import parse_traceparent, traceparent
 
 _log = logging.getLogger(__name__)
 _BEFORE = timedelta(microseconds=1)
@@ -58,7 +59,14 @@ class Batch:
         self.touched.update(self.states.load(self.connection, missing))
 
     def receive(self, item: FeedItem, value: bytes) -> None:
-        """New, again, early or forked: every way in which a fact can arrive."""
+        """New, again, early or forked: every way in which a fact can arrive; what is logged names its trace."""
+        outer = traceparent.set(_trace(item))
+        try:
+            self._receive(item, value)
+        finally:
+            traceparent.reset(outer)
+
+    def _receive(self, item: FeedItem, value: bytes) -> None:
         state = self.touched.get(item.treatment)
         last = 0 if state is None else state.version
         stands = self.parking.stands(item.treatment)
@@ -123,7 +131,7 @@ class Batch:
             elif item.treatment in self.touched:
                 self._run_dates([item.treatment], known.recorded_at, until)
         try:
-            changed = self._judged(known)
+            changed = self._judged(known, _trace(item))
         except Exception:  # whatever the rules stumble over in one treatment must never stop the others
             _log.exception("The rules failed on a fact of type %s at position %d.", item.type, item.position)
             self.parking.hold(item, value, "failed")
@@ -144,7 +152,7 @@ class Batch:
         )
         return True
 
-    def _judged(self, known: Fact) -> State:
+    def _judged(self, known: Fact, trace: str | None) -> State:
         before = self.touched.get(known.treatment) or _opened(known)
         judged = judge(self.editions.get(before.protocol), before, known, announce=self.announce)
         known_at = micros(known.recorded_at)
@@ -154,7 +162,7 @@ class Batch:
             judged.state.spans[requirement] = self.spans.apply(
                 (known.treatment, requirement), held, cut, spans, known_at
             )
-        self.drafts += judged.drafts
+        self.drafts += judged.drafts if trace is None else [replace(one, traceparent=trace) for one in judged.drafts]
         return judged.state
 
     def _by_zone(self) -> dict[str, dict[str, int]]:
@@ -184,6 +192,10 @@ class Batch:
                 index_elements=[snapshot_outbox.c.treatment], set_={"change": snapshot_outbox.c.change + 1}
             )
             self.connection.execute(mark, [{"treatment": name, "change": 1} for name in changed])
+
+
+def _trace(item: FeedItem) -> str | None:
+    return parse_traceparent(item.traceparent) if isinstance(item.traceparent, str) else None
 
 
 def _by_date(draft: Draft) -> tuple[date, str, str, date, str]:

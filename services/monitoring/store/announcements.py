@@ -35,6 +35,7 @@ class Draft:
     known_at: int
     edition: str
     slots: SlotRange | None = None
+    traceparent: str | None = None
 
     @property
     def once(self) -> str:
@@ -115,6 +116,7 @@ def row(name: str, n: int, draft: Draft) -> dict[str, object]:
         known_at=utc_text(draft.known_at),
         edition=draft.edition,
         slots=msgspec.UNSET if draft.slots is None else draft.slots,
+        traceparent=draft.traceparent or msgspec.UNSET,
     )
     return {
         "stream": name,

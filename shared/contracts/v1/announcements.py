@@ -36,6 +36,7 @@ class SlotRange(Struct, frozen=True, rename={"from_": "from"}):
 class Announcement(Struct, frozen=True):
     """One change of one obligation; `caused_by` is a fact id, or None where a date did it.
 
+    `traceparent` is that of the request which brought the fact; absent where a date did it.
     `effective_on` is the clinic's date from which the change is true, also when it is told later.
     """
 
@@ -52,3 +53,4 @@ class Announcement(Struct, frozen=True):
     known_at: str
     edition: str
     slots: SlotRange | UnsetType = UNSET
+    traceparent: str | UnsetType = UNSET

@@ -6,13 +6,16 @@ decimals) strictly increases along `position`. Source: docs/contract.md §1.6 an
 
 from typing import Any
 
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from shared.contracts.v1.parts import BusinessId, Reference
 
 
 class FeedItem(Struct, frozen=True):
-    """One recorded fact on the wire; `data` is the JSON of the struct that `type` names in FACTS."""
+    """One recorded fact on the wire; `data` is the JSON of the struct that `type` names in FACTS.
+
+    `traceparent` (W3C Trace Context) is that of the request which brought the fact.
+    """
 
     position: int
     fact_id: str
@@ -31,6 +34,7 @@ class FeedItem(Struct, frozen=True):
     business_id: BusinessId | None
     corrects: Reference | None
     data: Raw
+    traceparent: str | UnsetType = UNSET
 
 
 class FeedPage(Struct, frozen=True):
