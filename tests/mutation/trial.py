@@ -23,8 +23,9 @@ ARGUMENTS = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider"]
 # Asked first, because they notice most: the order changes the time, not the verdict.
 SPECIALISTS = {
     "affected.py": "test_affected.py",
-    "alone.py": "test_growing.py",
+    "background.py": "test_growing.py",
     "believing.py": "test_R05_voids.py",
+    "chapter.py": "test_evidence.py",
     "changes.py": "test_changes.py",
     "circumstances.py": "test_R15_waivers.py",
     "conflicts.py": "test_conflicts.py",
@@ -33,6 +34,7 @@ SPECIALISTS = {
     "evidence.py": "test_evidence.py",
     "grid.py": "test_R10_R12_slots.py",
     "history.py": "test_R20_discovery.py",
+    "matters.py": "test_growing.py",
     "naming.py": "test_R05_voids.py",
     "roll_up.py": "test_R17_R19_roll_up.py",
     "rolling.py": "test_R21_yearly.py",
@@ -42,7 +44,8 @@ SPECIALISTS = {
     "summary.py": "test_timeline_entries.py",
     "tail.py": "test_spans_of_timelines.py",
     "timeline.py": "test_timeline_entries.py",
-    "treatment.py": "test_evidence.py",
+    "touched.py": "test_affected.py",
+    "treatment.py": "test_growing.py",
     "versions.py": "test_R04_versions.py",
     "voids.py": "test_R05_voids.py",
 }

@@ -7,7 +7,6 @@ from datetime import date
 from services.monitoring.facts import micros
 from services.monitoring.projector.states import State
 from services.monitoring.projector.telling import crossing, differing, next_day
-from services.monitoring.rules.affected import affected
 from services.monitoring.rules.answers import Assessment, Slot, Span
 from services.monitoring.rules.changes import Change, changes, transitions
 from services.monitoring.rules.edition import Edition
@@ -40,9 +39,8 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
     then = view(edition, before)
     now = state.view = then.with_fact(fact)
     on = _describe(state, now, fact)
-    found = affected(edition, before.facts, fact)
     # In the protocol's order: what one fact says is told in the same order on every machine.
-    touched = {name: found[name] for name in edition.requirements if name in found}
+    touched = {name: now.touched[name] for name in edition.requirements if name in now.touched}
     judged = Judged(state, {name: (day, spans_of(now, name, day)) for name, day in touched.items()})
     if announce and touched:
         pairs = [differing(then.chapter(name), now.chapter(name), on, first) for name, first in touched.items()]

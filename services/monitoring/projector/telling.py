@@ -3,17 +3,18 @@
 R20 (overdue on discovery) is left out: no announcement carries it.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 
 from services.monitoring.rules.answers import Episode, Slot
+from services.monitoring.rules.chapter import Chapter
 from services.monitoring.rules.edition import Grid, Rolling
-from services.monitoring.rules.evidence import Fill, Finding, fill
+from services.monitoring.rules.evidence import Fill
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.slot import judged_slot
-from services.monitoring.rules.treatment import Chapter, Treatment
+from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store.tables import NO_DAY
 
 Filled = tuple[Window, Fill]
@@ -26,7 +27,7 @@ def differing(then: Chapter, now: Chapter, on: date, first: date | None) -> tupl
     `first` is the first date from which the fact can change an answer (None = any).
     """
     alike = then.around == now.around and then.applicability == now.applicability
-    if alike and first is not None and then.treatment.episodes(on) == now.treatment.episodes(on):
+    if alike and first is not None and then.background.episodes(on) == now.background.episodes(on):
         before, after = _reached(then, on, first), _reached(now, on, first)
     else:
         before, after = _filled(then, on), _filled(now, on)
@@ -41,7 +42,7 @@ def crossing(treatment: Treatment, since: date, through: date) -> list[Slot]:
     """The slots that open, fall due or close in (since, through], as they stand on `through`."""
     first, last = since.toordinal() + 1, through.toordinal()
     return [
-        _slot(chapter, window, _fill_of(chapter, window, through), through)
+        _slot(chapter, window, chapter.fill_of(window, through), through)
         for chapter in map(treatment.chapter, treatment.edition.requirements)
         for days in _calendars(chapter, through)
         for window in dict.fromkeys(w for _, w in days[_place(days, first) : _place(days, last + 1)])
@@ -64,7 +65,7 @@ def _calendars(chapter: Chapter, on: date) -> Iterator[Calendar]:
     if isinstance(timing, Rolling):
         yield _calendar(window for window, _, _ in chapter.filled(on))
     else:
-        for one in chapter.treatment.episodes(on):
+        for one in chapter.background.episodes(on):
             yield _grid_calendar(timing, one.episode, one.anchor, one.ends_on)
 
 
@@ -96,21 +97,6 @@ def _day(entry: tuple[int, Window]) -> int:
     return entry[0]
 
 
-def _fill_of(chapter: Chapter, window: Window, on: date) -> Fill:
-    """What fills one window, as Chapter.filled has it."""
-    if isinstance(chapter.requirement.timing, Rolling):
-        return next(filled for other, filled, _ in chapter.filled(on) if other == window)
-    known = chapter.known(on)
-    anchor = next(one.anchor for one in chapter.treatment.episodes(on) if one.episode == window.episode)
-    start = max(bisect_right(known, anchor, key=_day_of), bisect_left(known, window.opens_on, key=_day_of))
-    end = len(known) if window.closes_on is None else bisect_right(known, window.closes_on, key=_day_of)
-    return fill(chapter.components, known[start:end])
-
-
-def _day_of(finding: Finding) -> date:
-    return finding.day
-
-
 def _filled(chapter: Chapter, on: date) -> dict[tuple[int, str], Filled]:
     applies = chapter.applicability != "not_applicable"
     return {
@@ -126,8 +112,8 @@ def _reached(chapter: Chapter, on: date, first: date) -> dict[tuple[int, str], F
     if isinstance(timing, Rolling) or chapter.applicability == "not_applicable":
         return _filled(chapter, on)
     return {
-        (window.episode, window.key): (window, _fill_of(chapter, window, on))
-        for episode in chapter.treatment.episodes(on)
+        (window.episode, window.key): (window, chapter.fill_of(window, on))
+        for episode in chapter.background.episodes(on)
         for window in grid_windows(timing, episode)
         if window.opens_on <= on and (window.closes_on is None or window.closes_on >= first)
     }

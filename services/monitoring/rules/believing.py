@@ -1,23 +1,24 @@
 """From recorded facts to a belief: each thing becomes what its living statements say."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from services.monitoring.rules.belief import Belief, Event, Infusion, Reading, Refusal, Waiver
 from services.monitoring.rules.calendar import local_day, possible_days, zone_named
 from services.monitoring.rules.demographics import Demographics, demographics
 from services.monitoring.rules.facts import Fact
-from services.monitoring.rules.naming import name_in, name_of
+from services.monitoring.rules.naming import Void, name_in, name_of
 from services.monitoring.rules.statements import Statements, Thing, read_statements
 from shared.contracts.v1.facts import (
     LOINC,
     CareTransferredIn,
     CareTransferredOut,
     DeathRecorded,
+    DemographicsCorrected,
     ExamPerformed,
     InfusionAdministered,
     InfusionStopped,
@@ -34,6 +35,7 @@ from shared.contracts.v1.facts import (
 from shared.contracts.v1.parts import Reference
 
 _T = TypeVar("_T")
+NOTHING_SAID = Statements((), {}, frozenset())
 
 
 def believe(facts: Iterable[Fact]) -> Belief:
@@ -46,27 +48,89 @@ def believe(facts: Iterable[Fact]) -> Belief:
     return _Reader(statements, who).belief(known)
 
 
-def believe_also(belief: Belief, fact: Fact) -> Belief:
-    """The belief with one more fact, the last in the log, that stands alone: equal to believing all from the start."""
-    statements = belief.statements
-    thing = Thing((fact,), (fact,))
-    alone = _Reader(Statements((thing,), {}, frozenset()), belief.who).belief((fact,))
-    return replace(
-        belief,
+class Growth(NamedTuple):
+    """A belief with one more fact, and what its matter said before and says now: all that differs."""
+
+    belief: Belief
+    before: Belief
+    after: Belief
+
+
+def believe_also(belief: Belief, beside: Sequence[Fact], fact: Fact) -> Growth:
+    """One more fact, the last in the log, with the facts of its matter: equal to believing all from the start.
+
+    None of them may say who is treated where: that has a part in how every date is read.
+    """
+    before = _part(belief.who, beside)
+    after = _part(belief.who, (*beside, fact))
+    grown = Belief(
+        treatment=belief.treatment,
         version=max(belief.version, fact.version),
-        statements=replace(statements, things=(*statements.things, thing)),
-        infusions=belief.infusions + alone.infusions,
-        readings=_merged(belief.readings, alone.readings),
-        exams=_merged(belief.exams, alone.exams),
-        forms=_merged(belief.forms, alone.forms),
-        transfers=belief.transfers + alone.transfers,
-        refusals=belief.refusals + alone.refusals,
-        waivers=belief.waivers + alone.waivers,
+        who=belief.who,
+        statements=_restated(belief.statements, frozenset(one.fact_id for one in beside), after.statements),
+        infusions=_swapped(belief.infusions, before.infusions, after.infusions),
+        readings=_swapped_by_key(belief.readings, before.readings, after.readings),
+        exams=_swapped_by_key(belief.exams, before.exams, after.exams),
+        forms=_swapped_by_key(belief.forms, before.forms, after.forms),
+        transfers=_swapped(belief.transfers, before.transfers, after.transfers),
+        refusals=_swapped(belief.refusals, before.refusals, after.refusals),
+        waivers=_swapped(belief.waivers, before.waivers, after.waivers),
+        deaths=_swapped(belief.deaths, before.deaths, after.deaths),
+    )
+    return Growth(grown, before, after)
+
+
+def says_who(fact: Fact) -> bool:
+    """Whether it says who is treated where."""
+    return isinstance(fact.data, TreatmentOpened | DemographicsCorrected)
+
+
+def _part(who: Demographics, facts: Sequence[Fact]) -> Belief:
+    """What a matter alone says."""
+    if not facts:
+        return _Reader(NOTHING_SAID, who).belief(())
+    if len(facts) == 1 and facts[0].corrects is None and not isinstance(facts[0].data, Void):
+        statements = Statements((Thing((facts[0],), (facts[0],)),), {}, frozenset())  # as read_statements has it
+    else:
+        statements = read_statements(facts)
+    return _Reader(statements, who).belief(tuple(facts))
+
+
+def _restated(known: Statements, matter: frozenset[str], now: Statements) -> Statements:
+    if not matter:
+        voided = {**known.voided, **now.voided} if now.voided else known.voided
+        waiting = known.waiting | now.waiting if now.waiting else known.waiting
+        return Statements((*known.things, *now.things), voided, waiting)
+    return Statements(
+        (*(thing for thing in known.things if thing.root.fact_id not in matter), *now.things),
+        {key: void for key, void in known.voided.items() if key not in matter} | now.voided,
+        (known.waiting - matter) | now.waiting,
     )
 
 
-def _merged(known: dict[str, list[_T]], more: dict[str, list[_T]]) -> dict[str, list[_T]]:
-    return {**known, **{key: [*known.get(key, ()), *found] for key, found in more.items()}}
+def _swapped(known: tuple[_T, ...], gone: tuple[_T, ...], come: tuple[_T, ...]) -> tuple[_T, ...]:
+    if gone == come:
+        return known
+    return (*_without(known, gone), *come)
+
+
+def _swapped_by_key(
+    known: dict[str, list[_T]], gone: dict[str, list[_T]], come: dict[str, list[_T]]
+) -> dict[str, list[_T]]:
+    if gone == come:
+        return known
+    changed = {key: [*_without(known.get(key, ()), gone.get(key, ())), *come.get(key, ())] for key in {**gone, **come}}
+    return {key: found for key, found in {**known, **changed}.items() if found} if gone else {**known, **changed}
+
+
+def _without(known: Sequence[_T], gone: Sequence[_T]) -> Sequence[_T]:
+    """Less those that are gone, each once."""
+    if not gone:
+        return known
+    kept = list(known)
+    for one in gone:
+        kept.remove(one)
+    return kept
 
 
 def day_of(fact: Fact, clinic: ZoneInfo) -> date:

@@ -105,3 +105,23 @@ def reasons_by_code(requirement: Requirement) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def component_names(requirement: Requirement) -> tuple[str, ...]:
     return tuple(one.name for one in requirement.components)
+
+
+@lru_cache(maxsize=64)
+def requirements_by_code(edition: Edition) -> dict[str, tuple[str, ...]]:
+    """LOINC code -> the requirements that it speaks of, whether it satisfies them or not."""
+    found: dict[str, list[str]] = {}
+    for requirement in edition.requirements.values():
+        for code in components_by_code(requirement).keys() | reasons_by_code(requirement).keys():
+            found.setdefault(code, []).append(requirement.id)
+    return {code: tuple(names) for code, names in found.items()}
+
+
+@lru_cache(maxsize=64)
+def requirements_by_act(edition: Edition) -> dict[str, tuple[str, ...]]:
+    """An exam or a form -> the requirements that it speaks of."""
+    found: dict[str, list[str]] = {}
+    for requirement in edition.requirements.values():
+        for act in dict.fromkeys(act for part in requirement.components for act in (part.exam, part.form) if act):
+            found.setdefault(act, []).append(requirement.id)
+    return {act: tuple(names) for act, names in found.items()}

@@ -1,5 +1,6 @@
 """What the facts show for a requirement, and what they fill of a window; each with the reason why it counts or not."""
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -35,10 +36,28 @@ class Fill(NamedTuple):
 
 def findings(requirement: Requirement, belief: Belief) -> list[Finding]:
     """Everything known that speaks of the requirement, by day; a specimen after the death does not count (R16)."""
-    found = list(_all_findings(requirement, belief))
-    if belief.death is not None:
-        found = [_unless_dead(one, belief.death) for one in found]
-    return sorted(found)
+    return sorted(_unless_dead(_all_findings(requirement, belief), belief.death))
+
+
+def findings_swapped(
+    known: Sequence[Finding], requirement: Requirement, before: Belief, after: Belief, death: date | None
+) -> tuple[list[Finding], date]:
+    """The findings where one part of a belief has come in the place of another, and the first day that this concerns.
+
+    Only where they are `independent` of each other.
+    """
+    gone = frozenset(_unless_dead(_all_findings(requirement, before), death))
+    come = list(_unless_dead(_all_findings(requirement, after), death))
+    found = [one for one in known if one not in gone] if gone else list(known)
+    for one in come:
+        insort(found, one)
+    return found, min((one.day for one in (*gone, *come)), default=date.max)
+
+
+def independent(requirement: Requirement, belief: Belief) -> bool:
+    """Whether each finding follows from its own fact: no percentage waits for the count it is a share of."""
+    readings = belief.readings
+    return not any(part.beside and any(map(readings.get, part.beside.loinc)) for part in requirement.components)
 
 
 def empty(components: tuple[str, ...]) -> Fill:
@@ -149,7 +168,9 @@ def _beside(
     return finding._replace(satisfies=False, verdict=f"a percentage counts only with {needs} of the same specimen")
 
 
-def _unless_dead(one: Finding, death: date) -> Finding:
-    if one.day <= death or not one.satisfies:
-        return one
-    return one._replace(satisfies=False, verdict="dated after the recorded death")
+def _unless_dead(found: Iterable[Finding], death: date | None) -> Iterable[Finding]:
+    return found if death is None else (_too_late(one) if one.day > death else one for one in found)
+
+
+def _too_late(one: Finding) -> Finding:
+    return one._replace(satisfies=False, verdict="dated after the recorded death") if one.satisfies else one

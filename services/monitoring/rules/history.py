@@ -1,9 +1,10 @@
 """What once made which obligations: since when a slot exists with its present date (R20), and which were withdrawn."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 from services.monitoring.rules.answers import Episode
@@ -11,9 +12,9 @@ from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import believe
 from services.monitoring.rules.calendar import local_day
 from services.monitoring.rules.demographics import applicability
-from services.monitoring.rules.edition import Edition, Requirement, Rolling, components_by_code
+from services.monitoring.rules.edition import Courses, Requirement, Rolling, components_by_code
 from services.monitoring.rules.episodes import episodes
-from services.monitoring.rules.evidence import findings
+from services.monitoring.rules.evidence import Finding, findings
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, windows_by_key
 from services.monitoring.rules.naming import Index, Void, name_of, targets
@@ -30,24 +31,44 @@ from shared.contracts.v1.facts import (
     TreatmentOpened,
 )
 
-MAKING = (
-    TreatmentOpened,
-    DemographicsCorrected,
-    InfusionAdministered,
-    InfusionStopped,
-    ObligationWaived,
-    DeathRecorded,
-    ExamPerformed,
-    RemsFormSubmitted,
-)
+MOVING = (TreatmentOpened, DemographicsCorrected, InfusionAdministered, InfusionStopped)
 Made = dict[int, dict[str, Window]]  # by episode and key
 
 
+def moves_episodes(fact: Fact) -> bool:
+    """Whether it can make, move or unmake an obligation with a fixed date."""
+    return isinstance(fact.data, MOVING)
+
+
+def moves_turns(requirement: Requirement, fact: Fact) -> bool:
+    """Whether it can make, move or unmake an obligation that follows from the last time it was met."""
+    match fact.data:
+        case LabResultRecorded(results=results):
+            codes = components_by_code(requirement)
+            return any(result.code in codes for result in results)
+        case ExamPerformed(exam=exam):
+            return any(part.exam == exam for part in requirement.components)
+        case RemsFormSubmitted(form=form):
+            return any(part.form == form for part in requirement.components)
+        case ObligationWaived() | DeathRecorded():
+            return True
+        case _:
+            return moves_episodes(fact)
+
+
 def turns_of(
-    requirement: Requirement, timing: Rolling, belief: Belief, periods: Sequence[Episode], on: date
+    requirement: Requirement,
+    timing: Rolling,
+    belief: Belief,
+    shown: Sequence[Finding],
+    periods: Sequence[Episode],
+    on: date,
 ) -> list[Turn]:
-    """The obligations of a rolling requirement over all episodes, as they follow from each other by `on`."""
-    exams = [one for one in findings(requirement, belief) if one.satisfies and one.day <= on]
+    """The obligations of a rolling requirement over all episodes, as they follow from each other by `on`.
+
+    `shown` are the findings of the belief.
+    """
+    exams = [one for one in shown if one.satisfies and one.day <= on]
     found: list[Turn] = []
     for place, episode in enumerate(periods):
         following = periods[place + 1].anchor if place + 1 < len(periods) else None
@@ -66,14 +87,18 @@ class _Step(NamedTuple):
 
 
 class History:
-    """The beliefs after each fact that can make, move or unmake an obligation, in the order of the log."""
+    """The beliefs after each fact that can make, move or unmake an obligation, in the order of the log.
 
-    def __init__(self, edition: Edition, facts: Sequence[Fact], belief: Belief) -> None:
-        self.edition = edition
+    `makes` says which facts can. Of all others it is independent.
+    """
+
+    def __init__(self, courses: Courses, facts: Sequence[Fact], belief: Belief, makes: Callable[[Fact], bool]) -> None:
+        self.courses = courses
         self.facts = facts
         self.belief = belief
-        self._episodes: dict[date, list[tuple[Episode, ...]]] = {}
-        self._steps: dict[tuple[str, date], list[_Step]] = {}
+        self.makes = makes
+        self._episodes: dict[int, list[tuple[Episode, ...]]] = {}
+        self._steps: dict[tuple[str, date | int], list[_Step]] = {}
 
     def withdrawn(self, requirement: Requirement, on: date) -> list[Window]:
         """The obligations that some known fact once made and that are no longer made, with their last dates."""
@@ -100,9 +125,13 @@ class History:
             since = step.day
         return since is not None and since > window.due_on
 
+    def part(self, on: date) -> int:
+        """The same for all dates between which no belief has other episodes."""
+        return bisect_right(self._days, on)
+
     def _of(self, requirement: Requirement, on: date) -> list[_Step]:
         """What was made, step by step."""
-        key = requirement.id, on
+        key = requirement.id, on if isinstance(requirement.timing, Rolling) else self.part(on)
         if key not in self._steps:
             self._steps[key] = [
                 _Step(
@@ -115,9 +144,15 @@ class History:
         return self._steps[key]
 
     def _periods(self, on: date) -> list[tuple[Episode, ...]]:
-        if on not in self._episodes:
-            self._episodes[on] = [episodes(belief.infusions, self.edition.courses, on) for _, belief in self._beliefs]
-        return self._episodes[on]
+        part = self.part(on)
+        if part not in self._episodes:
+            self._episodes[part] = [episodes(belief.infusions, self.courses, on) for _, belief in self._beliefs]
+        return self._episodes[part]
+
+    @cached_property
+    def _days(self) -> list[date]:
+        infusions = {one for _, belief in self._beliefs for one in belief.infusions}
+        return sorted({one.first for one in infusions} | {day for one in infusions for day, _ in one.stops})
 
     @cached_property
     def last_made(self) -> date:
@@ -154,12 +189,6 @@ class History:
         found.update(acting)
         found.update((target.fact_id, target) for void in acting.values() for target in targets(void, index))
 
-    def makes(self, fact: Fact) -> bool:
-        """Whether it can make, move or unmake an obligation."""
-        if isinstance(fact.data, LabResultRecorded):
-            return any(result.code in rolling_codes(self.edition) for result in fact.data.results)
-        return isinstance(fact.data, MAKING)
-
     @cached_property
     def _beliefs(self) -> list[tuple[date, Belief]]:
         making = self._making
@@ -186,18 +215,7 @@ def _made(requirement: Requirement, belief: Belief, periods: Sequence[Episode], 
     timing = requirement.timing
     if isinstance(timing, Rolling):
         made: Made = {}
-        for turn in turns_of(requirement, timing, belief, periods, on):
+        for turn in turns_of(requirement, timing, belief, findings(requirement, belief), periods, on):
             made.setdefault(turn.window.episode, {})[turn.window.key] = turn.window
         return made
     return {episode.episode: windows_by_key(timing, episode) for episode in periods}
-
-
-@lru_cache(maxsize=64)
-def rolling_codes(edition: Edition) -> frozenset[str]:
-    """The laboratory codes that satisfy a rolling requirement, and so decide what is due next."""
-    return frozenset(
-        code
-        for requirement in edition.requirements.values()
-        if isinstance(requirement.timing, Rolling)
-        for code in components_by_code(requirement)
-    )

@@ -13,13 +13,14 @@ import msgspec
 
 from services.monitoring.rules.answers import Counts, RollUp, Span
 from services.monitoring.rules.calendar import day_after
+from services.monitoring.rules.chapter import Chapter
 from services.monitoring.rules.edition import Edition, Grid
 from services.monitoring.rules.evidence import first_shown
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import grid_windows
 from services.monitoring.rules.roll_up import WITHOUT_DATES, Owed, Run, line, run_of
 from services.monitoring.rules.tail import Tail, remaining, tail_of
-from services.monitoring.rules.treatment import Chapter, Treatment
+from services.monitoring.rules.treatment import Treatment
 
 
 def spans(edition: Edition, facts: Iterable[Fact], requirement: str, from_on: date | None = None) -> tuple[Span, ...]:
@@ -56,17 +57,11 @@ def answer(edition: Edition, span: Span, treatment: str, on: date) -> RollUp:
 
 def _turning_points(chapter: Chapter, after: date) -> set[date]:
     """The dates on which something other than the calendar can move the roll-up."""
-    belief = chapter.treatment.belief
-    points = {one.first for one in belief.infusions}
-    points.update(day for one in belief.infusions for day, _ in one.stops)
-    points.update(one[0] for one in belief.transfers)
-    points.update(one.day for one in belief.refusals)
+    points = set(chapter.background.days)
     points.update(one.day for one in chapter.around.waivers)
     points.update(day_after(one.until) for one in chapter.around.waivers if one.until and one.until < date.max)
-    if belief.death is not None:
-        points.add(belief.death)
     points.update(_telling_days(chapter, after))
-    periods = chapter.treatment.episodes(date.max)
+    periods = chapter.background.episodes(date.max)
     if isinstance(timing := chapter.requirement.timing, Grid):
         for episode in periods[:-1]:
             points.update(
@@ -84,7 +79,7 @@ def _telling_days(chapter: Chapter, after: date) -> Iterator[date]:
         yield from days
         return
     for day in days:
-        for episode in chapter.treatment.episodes(day):
+        for episode in chapter.background.episodes(day):
             windows = grid_windows(timing, episode)
             place = bisect_right(windows, day, key=lambda one: one.opens_on) - 1
             if place < 0 or (closes_on := windows[place].closes_on) is None or day > closes_on:
@@ -97,7 +92,6 @@ def _telling_days(chapter: Chapter, after: date) -> Iterator[date]:
 
 def _stretch(chapter: Chapter, start: date, end: date | None) -> Iterator[Span]:
     """One span; two where nothing is owed but the last window is still open, since its closing day ends the matter."""
-    treatment = chapter.treatment
     closes_on = chapter.closes_on(start)
     run = chapter.run(start)
     state = run.state(chapter.applicability, chapter.around, closes_on, start)
@@ -113,8 +107,8 @@ def _stretch(chapter: Chapter, start: date, end: date | None) -> Iterator[Span]:
         requirement=chapter.requirement.id,
         on_from=start,
         on_to=end,
-        site=treatment.belief.site(start),
-        zone=treatment.belief.who.zone,
+        site=chapter.background.site(start),
+        zone=chapter.background.who.zone,
         applicability=chapter.applicability,
         state=state,
         opens_on=run.owed.opens_on if run.owed and dated else None,

@@ -8,13 +8,13 @@ import msgspec
 
 from services.monitoring.rules.answers import Counts, Episode, Slot, Span
 from services.monitoring.rules.belief import Waiver
+from services.monitoring.rules.chapter import Chapter, Settled
 from services.monitoring.rules.circumstances import Circumstances
 from services.monitoring.rules.edition import Grid, Requirement, component_names
 from services.monitoring.rules.evidence import Fill, empty
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.roll_up import COUNTED, SATISFIED, Run, run_of
 from services.monitoring.rules.slot import judged_slot
-from services.monitoring.rules.treatment import Chapter
 
 
 class Held(NamedTuple):
@@ -39,37 +39,56 @@ class Tail(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def tail_of(chapter: Chapter, start: date, run: Run, state: str, *, whole: bool) -> Tail:
-    episode = chapter.treatment.episodes(start)[-1]
+    episode = chapter.background.episodes(start)[-1]
     since = start.toordinal()
     if state in {"not_applicable", "cancelled", "complete"}:
         return Tail(since, episode.episode, _numbers(run.counts))
-    grid = isinstance(chapter.requirement.timing, Grid)
-    closed: list[Slot] = []
-    held: list[Held] = []
-    for window, filled, _ in chapter.filled(start):
-        if grid and _bare_from(window, chapter, start):
-            break
-        slot = chapter.judge(window, filled, start)
-        newest = window.episode == episode.episode
-        if _settled(slot, start) or not (grid or newest):
-            closed.extend([slot] if newest else [])
-            held = held if grid else []
-            continue
-        waived = chapter.around.waived(slot.obligation_id, start) and not whole
-        discovered = chapter.treatment.history.on_discovery(chapter.requirement, window, start)
-        of_grid = grid and newest and len(filled.missing) == len(chapter.components)
-        if not of_grid or waived or discovered:
-            held.append(Held(window, filled, waived, discovered))
-    past = run_of(closed, episode.episode, start, None, Counts())
+    timing = chapter.requirement.timing
+    if isinstance(timing, Grid):
+        past, held = chapter.settled(timing, start), list(_held_of_grid(chapter, timing, start, whole=whole))
+    else:
+        past, held = _of_turns(chapter, episode, start, whole=whole)
     return Tail(
         since,
         episode.episode,
         _numbers(past.counts),
         (past.owed.opens_on.toordinal(), past.owed.due_on.toordinal(), past.owed.on_discovery) if past.owed else None,
-        (episode.anchor.toordinal(), episode.ends_on.toordinal(), len(closed)) if grid else None,
+        (episode.anchor.toordinal(), episode.ends_on.toordinal(), past.place) if isinstance(timing, Grid) else None,
         tuple(_written(one) for one in held),
         whole,
     )
+
+
+def _held_of_grid(chapter: Chapter, timing: Grid, start: date, *, whole: bool) -> Iterator[Held]:
+    """What the grid alone does not say of the windows that have not closed."""
+    newest = chapter.background.episodes(start)[-1].episode
+    for window, filled, _ in chapter.unsettled(timing, start):
+        if _bare_from(window, chapter, start):
+            break
+        one = _held(chapter, window, filled, start, whole=whole)
+        bare = window.episode == newest and len(filled.missing) == len(chapter.components)
+        if not bare or one.waived or one.on_discovery:
+            yield one
+
+
+def _of_turns(chapter: Chapter, episode: Episode, start: date, *, whole: bool) -> tuple[Settled, list[Held]]:
+    """The turns of the newest episode: what is settled, and those after the last that is."""
+    settled: list[Slot] = []
+    held: list[Held] = []
+    for window, filled, _ in chapter.filled(start):
+        slot = chapter.judge(window, filled, start)
+        if window.episode != episode.episode or _settled(slot, start):
+            settled.extend([slot] if window.episode == episode.episode else [])
+            held = []
+        else:
+            held.append(_held(chapter, window, filled, start, whole=whole))
+    past = run_of(settled, episode.episode, start, None, Counts())
+    return Settled(len(settled), past.owed, past.counts), held
+
+
+def _held(chapter: Chapter, window: Window, filled: Fill, start: date, *, whole: bool) -> Held:
+    waived = not whole and chapter.around.waived(chapter.obligation_id(window), start)
+    return Held(window, filled, waived, chapter.history.on_discovery(chapter.requirement, window, start))
 
 
 def remaining(requirement: Requirement, span: Span, tail: Tail, treatment: str, on: date) -> Iterator[Slot]:
@@ -115,7 +134,7 @@ def _settled(slot: Slot, start: date) -> bool:
 
 def _bare_from(window: Window, chapter: Chapter, start: date) -> bool:
     """Neither this window nor one after it holds anything that the grid alone does not say."""
-    bare = window.opens_on > start and window.due_on >= chapter.treatment.history.last_made
+    bare = window.opens_on > start and window.due_on >= chapter.history.last_made
     return bare and not chapter.around.waivers
 
 

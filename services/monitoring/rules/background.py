@@ -1,0 +1,61 @@
+"""What all requirements of a treatment share: its episodes, absences and death. No result changes any of it."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+from services.monitoring.rules.answers import Episode
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.edition import Courses
+from services.monitoring.rules.episodes import episodes
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.history import History, moves_episodes
+
+
+class Background:
+    """Between two of its `days` nothing of it changes; what is asked of a date is worked out once for all of them."""
+
+    def __init__(self, courses: Courses, facts: Sequence[Fact], belief: Belief) -> None:
+        self.treatment = belief.treatment
+        self.who = belief.who
+        self.death = belief.death
+        self.site = belief.site
+        self.courses = courses
+        self._infusions = belief.infusions
+        self._facts = facts
+        self._belief = belief
+        self._episodes: dict[int, tuple[Episode, ...]] = {}
+        days = {one.first for one in belief.infusions}
+        days.update(day for one in belief.infusions for day, _ in one.stops)
+        days.update(one[0] for one in belief.transfers)
+        days.update(one.day for one in belief.refusals)
+        if belief.death is not None:
+            days.add(belief.death)
+        self.days = sorted(days)
+
+    def part(self, on: date) -> int:
+        """The same for all dates between two of the days."""
+        return bisect_right(self.days, on)
+
+    def episodes(self, on: date) -> tuple[Episode, ...]:
+        part = self.part(on)
+        if part not in self._episodes:
+            self._episodes[part] = episodes(self._infusions, self.courses, on)
+        return self._episodes[part]
+
+    @cached_property
+    def history(self) -> History:
+        """Of what is due at fixed dates, which only the episodes move."""
+        return History(self.courses, self._facts, self._belief, moves_episodes)
+
+
+def alike(before: Belief, after: Belief) -> bool:
+    """Whether two beliefs have the same background."""
+    return (before.infusions, before.transfers, before.refusals, before.deaths, before.who) == (
+        after.infusions,
+        after.transfers,
+        after.refusals,
+        after.deaths,
+        after.who,
+    )

@@ -1,0 +1,228 @@
+"""One requirement of one treatment: what each date makes of its slots, worked out once."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cached_property, partial
+from typing import NamedTuple
+
+from services.monitoring.rules.answers import Applicability, Counts, Evidence, RollUp, Slot
+from services.monitoring.rules.background import Background
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.believing import Growth
+from services.monitoring.rules.circumstances import Circumstances, circumstances
+from services.monitoring.rules.demographics import applicability
+from services.monitoring.rules.edition import Grid, Requirement, Rolling, component_names
+from services.monitoring.rules.evidence import (
+    Fill,
+    Finding,
+    empty,
+    explained,
+    explained_outside,
+    fill,
+    findings,
+    findings_swapped,
+    independent,
+)
+from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.grid import Window, grid_windows
+from services.monitoring.rules.history import History, moves_turns, turns_of
+from services.monitoring.rules.roll_up import Owed, Run, line, run_of
+from services.monitoring.rules.slot import judged_slot, withdrawn_slot
+
+END_OF_DAY = 2**63  # no version is greater: (day, END_OF_DAY) sorts after every finding of the day
+Filled = tuple[Window, Fill, Sequence[Finding]]
+
+
+class Settled(NamedTuple):
+    """What the windows of the newest episode that have closed come to; `place` is how many they are."""
+
+    place: int
+    owed: Owed | None
+    counts: Counts
+
+
+class Chapter:
+    """Holds for every `on`; made anew where anything but its findings changes."""
+
+    def __init__(self, requirement: Requirement, background: Background, facts: Sequence[Fact], belief: Belief) -> None:
+        self.requirement = requirement
+        self.background = background
+        self.components = component_names(requirement)
+        self.applicability: Applicability = applicability(requirement, background.who)
+        self.around: Circumstances = circumstances(belief, requirement.id)
+        self.findings = findings(requirement, belief)
+        self._facts = facts
+        self._belief = belief
+        self._independent = independent(requirement, belief)
+        self._settled: dict[tuple[int, int], tuple[Sequence[date], list[Settled]]] = {}
+        self._listed: dict[date, list[Slot]] = {}  # slots that were judged with their evidence already
+
+    def with_findings(self, growth: Growth) -> "Chapter | None":
+        """The chapter when nothing but its findings has changed; None where it is better read anew."""
+        if isinstance(self.requirement.timing, Rolling) or not self._independent:
+            return None
+        if not independent(self.requirement, growth.belief):
+            return None
+        grown = Chapter.__new__(Chapter)
+        grown.__dict__.update(self.__dict__)
+        grown.findings, since = findings_swapped(
+            self.findings, self.requirement, growth.before, growth.after, self.background.death
+        )
+        grown._listed = {}
+        # What closed before the first day on which something differs is as it was.
+        grown._settled = {
+            key: (closing, known[: bisect_left(closing, since) + 1]) for key, (closing, known) in self._settled.items()
+        }
+        return grown
+
+    @cached_property
+    def history(self) -> History:
+        if isinstance(self.requirement.timing, Grid):
+            return self.background.history
+        makes = partial(moves_turns, self.requirement)
+        return History(self.background.courses, self._facts, self._belief, makes)
+
+    def known(self, on: date) -> list[Finding]:
+        return self.findings[: self._after(on)]
+
+    def _after(self, day: date) -> int:
+        """The place of the first finding after a day."""
+        return bisect_left(self.findings, (day, END_OF_DAY))
+
+    def obligation_id(self, window: Window) -> str:
+        return f"{self.background.treatment}.{self.requirement.id}.e{window.episode}.{window.key}"
+
+    def filled(self, on: date) -> Iterator[Filled]:
+        """Every window that exists on `on`, in due order by episode, with what fills it."""
+        if isinstance(timing := self.requirement.timing, Grid):
+            for episode in self.background.episodes(on):
+                for window in grid_windows(timing, episode):
+                    yield self._filled(window, episode.anchor, on)
+            return
+        periods = self.background.episodes(on)
+        for turn in turns_of(self.requirement, timing, self._belief, self.findings, periods, on):
+            if turn.closed_by is None:
+                yield turn.window, empty(self.components), ()
+            else:
+                yield turn.window, Fill(turn.closed_by.day, (), partial=False), (turn.closed_by,)
+
+    def fill_of(self, window: Window, on: date) -> Fill:
+        """What fills one window that exists on `on`."""
+        if isinstance(self.requirement.timing, Rolling):
+            return next(filled for other, filled, _ in self.filled(on) if other == window)
+        return self._filled(window, self._anchor(window, on), on)[1]
+
+    def _filled(self, window: Window, anchor: date, on: date) -> Filled:
+        if window.opens_on > on:
+            return window, empty(self.components), ()
+        start = bisect_left(self.findings, (window.opens_on,))
+        if window.opens_on <= anchor:
+            start = self._after(anchor)
+        shown = self.findings[start : self._after(on if window.closes_on is None else min(on, window.closes_on))]
+        return window, fill(self.components, shown) if shown else empty(self.components), shown
+
+    def _anchor(self, window: Window, on: date) -> date:
+        return next(one.anchor for one in self.background.episodes(on) if one.episode == window.episode)
+
+    def settled(self, timing: Grid, on: date) -> Settled:
+        """What the closed windows of a grid come to. While nothing but the calendar moves, that only grows."""
+        key = self.background.part(on), self.history.part(on)
+        episode = self.background.episodes(on)[-1]
+        windows = grid_windows(timing, episode)
+        if key not in self._settled:
+            self._settled[key] = [one.closes_on or date.max for one in windows], [Settled(0, None, Counts())]
+        closing, known = self._settled[key]
+        place = bisect_left(closing, on)
+        while len(known) <= place:
+            last = known[-1]
+            window, filled, _ = self._filled(windows[last.place], episode.anchor, on)
+            run = run_of([self.judge(window, filled, on)], episode.episode, on, last.owed, last.counts)
+            known.append(Settled(last.place + 1, run.owed, run.counts))
+        return known[place]
+
+    def unsettled(self, timing: Grid, on: date) -> Iterator[Filled]:
+        """The windows of a grid that have not closed, those of an earlier episode first.
+
+        While one of an earlier episode is open, none of the next has closed yet.
+        """
+        *earlier, newest = self.background.episodes(on)
+        for episode in earlier:
+            for window in grid_windows(timing, episode):
+                if window.closes_on is not None and on <= window.closes_on:
+                    yield self._filled(window, episode.anchor, on)
+        for window in grid_windows(timing, newest)[self.settled(timing, on).place :]:
+            yield self._filled(window, newest.anchor, on)
+
+    def slots(self, on: date) -> list[Slot]:
+        """Every slot with its evidence, in due order; one that no longer exists is listed as withdrawn."""
+        found = self._listed[on] = list(self.judged(on, explain=True))
+        if self.applicability == "not_applicable":
+            return found
+        withdrawn = [self._withdrawn(one) for one in self.history.withdrawn(self.requirement, on)]
+        return sorted([*found, *withdrawn], key=lambda slot: (slot.due_on, slot.episode))
+
+    def judged(self, on: date, *, explain: bool = False) -> Iterator[Slot]:
+        """The slots that exist, as they stand; of a requirement that does not apply only the filled ones."""
+        for window, filled, shown in self.filled(on):
+            if self.applicability == "not_applicable" and filled.completed_on is None:
+                continue
+            yield self.judge(window, filled, on, self._evidence(window, shown, on) if explain else ())
+
+    def judge(self, window: Window, filled: Fill, on: date, evidence: tuple[Evidence, ...] = ()) -> Slot:
+        return judged_slot(
+            self.requirement.id,
+            self.obligation_id(window),
+            self.applicability,
+            window,
+            filled,
+            self.around,
+            on,
+            lambda one: self.history.on_discovery(self.requirement, one, on),
+            evidence,
+        )
+
+    def run(self, on: date) -> Run:
+        """The trailing run of the newest episode; an earlier episode's slot counts in it while its window is open."""
+        newest = self.background.episodes(on)[-1].episode
+        timing = self.requirement.timing
+        if on not in self._listed and isinstance(timing, Grid) and self.applicability != "not_applicable":
+            settled = self.settled(timing, on)
+            slots = (self.judge(window, filled, on) for window, filled, _ in self.unsettled(timing, on))
+            return run_of(slots, newest, on, settled.owed, settled.counts)
+        seen = (
+            slot
+            for slot in self._listed.get(on) or self.judged(on)
+            if slot.episode == newest or (slot.closes_on is not None and on <= slot.closes_on)
+        )
+        return run_of(seen, newest, on, None, Counts())
+
+    def closes_on(self, on: date) -> date | None:
+        """The last closing day of the newest episode; None for what never closes."""
+        timing = self.requirement.timing
+        if isinstance(timing, Rolling):
+            return None
+        return grid_windows(timing, self.background.episodes(on)[-1])[-1].closes_on
+
+    def roll_up(self, on: date) -> RollUp:
+        """The line of a worklist; only for a treatment that has an episode on `on`."""
+        run = self.run(on)
+        closes_on = self.closes_on(on)
+        state = run.state(self.applicability, self.around, closes_on, on)
+        background = self.background
+        return line(
+            self.requirement, background.treatment, background.site(on), on, self.applicability, state, run, closes_on
+        )
+
+    def _evidence(self, window: Window, shown: Sequence[Finding], on: date) -> tuple[Evidence, ...]:
+        inside = explained(shown)
+        if window.slot != 1:
+            return inside
+        anchor = self._anchor(window, on)
+        before = [one for one in self.known(on) if anchor <= one.day < window.opens_on]
+        return explained_outside(before, window.opens_on) + inside
+
+    def _withdrawn(self, window: Window) -> Slot:
+        return withdrawn_slot(
+            self.requirement.id, self.obligation_id(window), self.applicability, window, self.components
+        )

@@ -1,0 +1,102 @@
+"""Which requirements two beliefs may answer differently, and from which date on.
+
+It may name too much, never too little: outside of what it names, every answer is the same by both.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
+
+from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.edition import (
+    Edition,
+    components_by_code,
+    requirements_by_act,
+    requirements_by_code,
+)
+from services.monitoring.rules.evidence import SATISFYING
+
+Touched = dict[str, date | None]
+
+
+class Touch(NamedTuple):
+    """A requirement (None = all) changes from a day on (None = for every `on`)."""
+
+    requirement: str | None
+    day: date | None
+
+
+def touched(edition: Edition, before: Belief, after: Belief) -> Touched:
+    """The roll-ups that may differ, each with the first `on` that may (None = any)."""
+    return _earliest(edition, _differences(edition, before, after))
+
+
+def concerned(edition: Edition, before: Belief, after: Belief) -> set[str]:
+    """The requirements of which two beliefs with one background have other findings, satisfying or not."""
+    found: set[str] = set()
+    for code in _differing(before.readings, after.readings):
+        found.update(requirements_by_code(edition).get(code, ()))
+    for act in chain(_differing(before.exams, after.exams), _differing(before.forms, after.forms)):
+        found.update(requirements_by_act(edition).get(act, ()))
+    return found
+
+
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[str]:
+    return (key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+
+
+def _earliest(edition: Edition, touches: Iterable[Touch]) -> dict[str, date | None]:
+    found: dict[str, date | None] = {}
+    for touch in touches:
+        names = edition.requirements if touch.requirement is None else (touch.requirement,)
+        for name in names:
+            if name in edition.requirements:
+                known = found.get(name, touch.day)
+                found[name] = None if known is None or touch.day is None else min(known, touch.day)
+    return found
+
+
+def _differences(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
+    if before.who != after.who:
+        yield from _demographics(edition, before, after)
+    for infusion in set(before.infusions) ^ set(after.infusions):
+        yield Touch(None, infusion.first)
+    yield from _readings(edition, before, after)
+    for was, now in ((before.exams, after.exams), (before.forms, after.forms)):
+        for act in was.keys() | now.keys():
+            for event in set(was.get(act, ())) ^ set(now.get(act, ())):
+                yield from (Touch(name, event.day) for name in requirements_by_act(edition).get(act, ()))
+    for transfer in set(before.transfers) ^ set(after.transfers):
+        yield Touch(None, transfer[0])
+    for refusal in set(before.refusals) ^ set(after.refusals):
+        for name in refusal.requirements or (None,):
+            yield Touch(name, refusal.day)
+    for waiver in set(before.waivers) ^ set(after.waivers):
+        named = waiver.requirement or (waiver.obligation_id or "").removeprefix(f"{after.treatment}.").split(".")[0]
+        yield Touch(named, waiver.day)
+    if before.death != after.death:
+        yield Touch(None, min(day for day in (before.death, after.death) if day is not None))
+
+
+def _demographics(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
+    was, now = before.who, after.who
+    if (was.zone, was.sites, was.protocol) != (now.zone, now.sites, now.protocol):
+        yield Touch(None, None)
+    for requirement in edition.requirements.values():
+        if requirement.applies_to == "cervix":
+            yield Touch(requirement.id, None)
+
+
+def _readings(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
+    """Only what satisfies can move a roll-up; a corrected value that satisfies as before, on the same day, does not."""
+    for day, code, *_ in set(_satisfying(before)) ^ set(_satisfying(after)):
+        for name in requirements_by_code(edition).get(code, ()):
+            if code in components_by_code(edition.requirements[name]):
+                yield Touch(name, day)
+
+
+def _satisfying(belief: Belief) -> Iterator[tuple[date, str, str, str]]:
+    for one in chain.from_iterable(belief.readings.values()):
+        if one.status in SATISFYING and not one.cancelled:
+            yield one.day, one.code, one.specimen_id, one.root
