@@ -1,14 +1,12 @@
 """The appending process dies before each system call of one append in turn; the log is read again after each death."""
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 from services.course.domain.outcome import Stored
 from tests.chaos.experiment import Experiment, Finding, Run
-from tests.chaos.storage.appending import Append, open_ledger, prepare, start, system_calls
+from tests.chaos.storage.appending import Append, damage, fact_ids, prepare, start, system_calls
 from tests.chaos.storage.strace import Strace
-from tests.course.ledgers import assert_gapless, whole_log
 
 BEFORE = 3  # facts in the log before the append
 # Alone; with others in one transaction; and where the commit also brings the log into the database file.
@@ -71,7 +69,7 @@ def _crash(append: Append, call: str, number: int) -> tuple[bool, Answer]:
 def _judge(append: Append, answer: Answer, counters: dict[str, int]) -> list[str]:
     if told := damage(append.file):
         return [f"the database is damaged ({told})"]
-    found = _read(append.file)
+    found = fact_ids(append.file)
     new = found[1 + BEFORE :]
     wrong: list[str] = []
     if len(new) not in {0, len(append.keys)}:
@@ -83,34 +81,10 @@ def _judge(append: Append, answer: Answer, counters: dict[str, int]) -> list[str
     retry = start(append)
     again = retry.go()
     retry.end()
-    after = _read(append.file)[1 + BEFORE :]
+    after = fact_ids(append.file)[1 + BEFORE :]
     if not isinstance(again, list) or [str(one.fact_id) for one in again] != after or (new and new != after):
         wrong.append(f"after the retry {len(after)} facts are there instead of {len(append.keys)}")
     return wrong
-
-
-def damage(file: Path) -> str:
-    """What SQLite finds wrong with a database, or a fact without its message; empty if nothing."""
-    try:
-        with sqlite3.connect(file) as connection:
-            told = str(connection.execute("pragma integrity_check").fetchone()[0])
-            halves = connection.execute("select count(*) - 1 from event").fetchone()[0]
-            halves -= connection.execute("select count(*) from message join event using (position)").fetchone()[0]
-        connection.close()
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    return "" if (told, halves) == ("ok", 0) else f"{told}, {halves} facts without a message"
-
-
-def _read(file: Path) -> list[str]:
-    """The fact ids of the log, in order; it must be gapless."""
-    ledger = open_ledger(file)
-    try:
-        log = whole_log(ledger)
-        assert_gapless(log)
-        return [item.fact_id for item in log]
-    finally:
-        ledger.close()
 
 
 EXPERIMENTS = (

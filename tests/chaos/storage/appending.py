@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from services.course.domain.outcome import Outcome, Stored
 from shared.clock import SystemClock
 from tests.chaos.storage.strace import Strace
 from tests.chaos.storage.weakened import take_away
-from tests.course.ledgers import infusion, opened, record
+from tests.course.ledgers import assert_gapless, infusion, opened, record, whole_log
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.chaos.storage.appending"])
@@ -96,6 +97,30 @@ def prepare(file: Path, facts: int) -> UUID:
 
 def open_ledger(file: Path) -> Ledger:
     return Ledger.open(f"sqlite:///{file}", SystemClock())
+
+
+def damage(file: Path) -> str:
+    """What SQLite finds wrong with a database, or a fact without its message; empty if nothing."""
+    try:
+        with sqlite3.connect(file) as connection:
+            told = str(connection.execute("pragma integrity_check").fetchone()[0])
+            halves = connection.execute("select count(*) - 1 from event").fetchone()[0]
+            halves -= connection.execute("select count(*) from message join event using (position)").fetchone()[0]
+        connection.close()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if (told, halves) == ("ok", 0) else f"{told}, {halves} facts without a message"
+
+
+def fact_ids(file: Path) -> list[str]:
+    """The fact ids of the log, in order; it must be gapless."""
+    ledger = open_ledger(file)
+    try:
+        log = whole_log(ledger)
+        assert_gapless(log)
+        return [item.fact_id for item in log]
+    finally:
+        ledger.close()
 
 
 def _append(append: Append, pipe: Connection) -> None:

@@ -56,6 +56,11 @@ class Watched:
             self.counters["told not ready"] += self.ask("/readyz") == 503
             time.sleep(0.05)
 
+    def alive_and_told(self) -> None:
+        """While the disk fails: the service lives; readiness may say either, as some writes still succeed."""
+        self._count("alive", "/healthz", self.ask("/healthz"), 200)
+        self.counters["told not ready"] += self.ask("/readyz") == 503
+
     def refuses_reads(self) -> None:
         """While the store is gone: reads are told to come again, and the service lives."""
         for path, expected in (("/v1/audit/events?limit=10", 503), ("/healthz", 200)):
