@@ -13,6 +13,7 @@ usage: coursewatch <command>
   monitoring api           the monitoring service: lists, streams, pages
   monitoring consume       reads Kafka into the monitoring database
   monitoring rebuild       builds the projection anew from the log
+  monitoring waiting       lists what waits for an operator
   monitoring redrive       tries dead letters again
   monitoring unpark        takes up a treatment that was set aside
   config                   every setting as it is in force, without secrets

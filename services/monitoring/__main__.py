@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    quiet = getattr(options, "with_parent", False) or options.process in {"rebuild", "redrive", "unpark"}
+    quiet = getattr(options, "with_parent", False) or options.process in {"rebuild", "redrive", "unpark", "waiting"}
     configure_logging("monitoring", logging.WARNING if quiet else logging.INFO)
     if options.process == "api":
         return _api(settings, with_parent=options.with_parent)
@@ -40,6 +40,8 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
             return commands.rebuild(settings)
         case "redrive":
             return commands.redrive(settings)
+        case "waiting":
+            return commands.waiting(settings)
         case "unpark":
             return commands.unpark(settings, options.treatment)
         case _:
@@ -69,6 +71,7 @@ def _options() -> argparse.ArgumentParser:
     consume.add_argument("--check", action="store_true", help="exit 0 if a consumer is at work, else 1; starts nothing")
     processes.add_parser("rebuild", help="build the projection anew from the log, beside the old one")
     processes.add_parser("redrive", help="read every dead letter again, as after an update")
+    processes.add_parser("waiting", help="list what waits for an operator: parked treatments, dead letters, a fork")
     unpark = processes.add_parser("unpark", help="project one treatment anew from the feed")
     unpark.add_argument("treatment", type=UUID, help="the treatment's id")
     return parser

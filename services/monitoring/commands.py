@@ -12,8 +12,10 @@ from services.monitoring.health import ConsumerHealth, no_consumer
 from services.monitoring.measures import Measures
 from services.monitoring.projector import Projector
 from services.monitoring.reading.library import Library, open_library
+from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.rebuild import rebuild as build_anew
 from services.monitoring.running import Running
+from services.monitoring.set_aside import set_aside
 from services.monitoring.settings import CONSUMER_PORT, Settings
 from services.monitoring.store import workers
 from services.monitoring.store.announcements import start_stream
@@ -52,6 +54,25 @@ def check(settings: Settings) -> int:
     if wrong:
         sys.stderr.write(f"Not healthy: {wrong}.\n")
     return 1 if wrong else 0
+
+
+def waiting(settings: Settings) -> int:
+    """Lists what waits for an operator; 1 if there is anything."""
+    database = open_database(settings.database, "monitoring", write=False)
+    try:
+        with snapshot(database) as connection:
+            found = set_aside(connection)
+    finally:
+        database.close()
+    if found.log:
+        _say(f"The log: {found.log}.")
+    _say(f"{found.parked_treatments} parked treatments, {found.unread_letters} dead letters.")
+    for one in found.parked:
+        _say(f"  parked  {one.treatment}  {one.reason} at version {one.version}, since {one.since}")
+    for letter in found.dead_letters:
+        where = f"{letter.source} {letter.partition}:{letter.position}"
+        _say(f"  letter {letter.id}  {where}, {letter.received_at}: {letter.reason}")
+    return 1 if found.log or found.parked_treatments or found.unread_letters else 0
 
 
 def rebuild(settings: Settings) -> int:

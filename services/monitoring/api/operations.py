@@ -9,9 +9,11 @@ from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from services.monitoring.api.documents import refer, scoped
+from services.monitoring.api.documents import refer, refusals, scoped
 from services.monitoring.api.query import Query
 from services.monitoring.api.state import state
+from services.monitoring.reading.snapshot import snapshot
+from services.monitoring.set_aside import SetAside, set_aside
 from shared.bodies import read_json
 from shared.clock import ClockBackwards, ManualClock
 from shared.contracts.v1.parts import Instant
@@ -52,6 +54,8 @@ def _document(answer: type[Struct], **more: Any) -> dict[str, Any]:
 
 _NOT_READY = {"description": "Not ready", "content": {"application/json": {"schema": refer(Ready)}}}
 
+_SET_ASIDE = _document(SetAside)["responses"] | refusals(422, 503)
+
 
 @router.get("/healthz", openapi_extra=_document(Alive))
 async def alive() -> Response:
@@ -86,6 +90,19 @@ async def metrics(request: Request) -> Response:
         looked_up = []
     looked_up.append(gauge("coursewatch_stream_listeners", "Open streams", running.tail.listeners))
     return Response(running.metrics.text(looked_up), headers={"content-type": CONTENT_TYPE})
+
+
+@router.get("/v1/operations/set-aside", openapi_extra=_document(SetAside) | {"responses": _SET_ASIDE})
+async def waiting(request: Request) -> Response:
+    """What waits for an operator: another log, parked treatments, dead letters."""
+    Query(request, ())
+    running = state(request)
+
+    def read() -> SetAside:
+        with snapshot(running.database) as connection:
+            return set_aside(connection)
+
+    return _json(await run_in_threadpool(read))
 
 
 @router.get("/docs", include_in_schema=False)
