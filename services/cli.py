@@ -16,6 +16,8 @@ usage: coursewatch <command>
   monitoring waiting       lists what waits for an operator
   monitoring redrive       tries dead letters again
   monitoring unpark        takes up a treatment that was set aside
+  backup FOLDER            both databases into a new folder, while they are at work
+  restore FOLDER           a backup into empty databases
   config                   every setting as it is in force, without secrets
 
 `coursewatch <command> --help` tells the rest. Settings come from COURSEWATCH_*: see README.md.
@@ -41,6 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from services.monitoring.__main__ import main as monitoring  # noqa: PLC0415 - each command loads only what it needs
 
             return monitoring(rest)
+        case "backup":
+            from services.keeping import backup  # noqa: PLC0415 - each command loads only what it needs
+
+            return backup(rest)
+        case "restore":
+            from services.keeping import restore  # noqa: PLC0415 - each command loads only what it needs
+
+            return restore(rest)
         case "config":
             from services.config import main as config  # noqa: PLC0415 - each command loads only what it needs
 

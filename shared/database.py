@@ -70,6 +70,17 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that only reads and in which every query sees the same state, whatever is committed."""
+        if self.sqlite:
+            with self.read() as connection:
+                yield connection
+            return
+        with self.reader.connect() as connection:
+            # PostgreSQL's default, READ COMMITTED, gives every statement its own snapshot.
+            yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction, committed on leaving; on SQLite writers queue here for the one writing connection."""
         if self._writer is None:

@@ -42,6 +42,11 @@ def require_current(connection: Connection, service: str) -> None:
         raise MigrationError(f"has the tables of another version. Start the {service} service of this version first.")
 
 
+def newest(service: str) -> str:
+    """The revision of this version's tables."""
+    return str(_scripts(service).get_current_head())
+
+
 def _scripts(service: str) -> ScriptDirectory:
     folder = FOLDER / service
     if not folder.is_dir():

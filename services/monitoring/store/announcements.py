@@ -83,9 +83,13 @@ def lock_stream(connection: Connection) -> Numbering:
     return Numbering(str(row.name), int(row.head), int(row.generation))
 
 
+def new_stream_name() -> str:
+    return f"k{secrets.token_hex(4)}"
+
+
 def start_stream(connection: Connection) -> None:
     """Names the stream when the database is new; a new name tells clients that numbers begin anew."""
-    new = {"only": 1, "name": f"k{secrets.token_hex(4)}", "head": 0, "generation": 1}
+    new = {"only": 1, "name": new_stream_name(), "head": 0, "generation": 1}
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(make(stream).values(new).on_conflict_do_nothing())
 
