@@ -2,14 +2,13 @@
 
 import csv
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import date
 from typing import TextIO
 
 from services.monitoring.rules.answers import Counts, RollUp
 
-_PLAIN = tuple(field.name for field in fields(RollUp) if field.name != "counts")
-_COUNTS = tuple(field.name for field in fields(Counts))
+_PLAIN = tuple(name for name in RollUp.__struct_fields__ if name != "counts")
+_COUNTS = Counts.__struct_fields__
 COLUMNS = (*_PLAIN, *(f"counts.{name}" for name in _COUNTS))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from msgspec import Struct
+
 SlotStanding = Literal[
     "upcoming",
     "due",
@@ -36,8 +38,7 @@ RollUpStanding = Literal[
 Applicability = Literal["applies", "unknown", "not_applicable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     course: int
     infusions: int
     first_on: date
@@ -45,8 +46,7 @@ class Course:
     total_mg: float
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Struct, frozen=True):
     """`anchor` is A, `ends_on` is E (inclusive)."""
 
     episode: int
@@ -55,8 +55,7 @@ class Episode:
     courses: tuple[Course, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A fact judged against a slot: the components it speaks of, whether they count, and why (a sentence)."""
 
     fact_id: str
@@ -67,8 +66,7 @@ class Evidence:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One obligation. `slot` is None for a close-out and for rolling items; `closes_on` is None for rolling items."""
 
     obligation_id: str
@@ -90,8 +88,7 @@ class Slot:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """Of the newest episode; `declined` includes open declined slots."""
 
     done: int = 0
@@ -101,8 +98,7 @@ class Counts:
     declined: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RollUp:
+class RollUp(Struct, frozen=True):
     """The one line of a (treatment, requirement) that a worklist shows (clinical.md R17–R19)."""
 
     treatment: str

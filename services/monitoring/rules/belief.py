@@ -4,16 +4,17 @@ The dates of facts are local to the clinic; a fact counts on `on` when its day i
 readers of a belief to ask.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Container
 from datetime import date, datetime
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 from services.monitoring.rules.demographics import Demographics
-from services.monitoring.rules.statements import Statements
+from services.monitoring.rules.statements import NOTHING_SAID, Statements
 
 
-@dataclass(frozen=True, slots=True)
-class Infusion:
+class Infusion(Struct, frozen=True):
     """One start of the drug. Imprecise: `first` < `last`. `stops`: each day and the mg given when it was cut short."""
 
     fact_id: str
@@ -68,8 +69,7 @@ class Refusal(NamedTuple):
     requirements: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+class Belief(Struct, frozen=True):
     """Everything the rules judge by. `deaths` are in version order: the last holds (R16)."""
 
     treatment: str
@@ -89,15 +89,10 @@ class Belief:
     def death(self) -> date | None:
         return self.deaths[-1] if self.deaths else None
 
-    def through(self, version: int) -> "Belief":
-        """What was believed once that version was the last, where no fact speaks of another."""
-        return replace(
-            self,
-            version=version,
-            infusions=tuple(one for one in self.infusions if one.version <= version),
-            exams={kind: [one for one in events if one.version <= version] for kind, events in self.exams.items()},
-            forms={kind: [one for one in events if one.version <= version] for kind, events in self.forms.items()},
-        )
+    def about(self, codes: Container[str]) -> "Belief":
+        """What it says beside results, and of those only the codes: enough to keep of a belief that is past."""
+        readings = {code: found for code, found in self.readings.items() if code in codes}
+        return structs.replace(self, statements=NOTHING_SAID, readings=readings)
 
     def site(self, on: date) -> str:
         """The last site stated: by the opening, a correction, or a transfer back on or before `on`."""

@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from services.monitoring.rules.belief import Belief, Event, Infusion, Reading, Refusal, Waiver
 from services.monitoring.rules.calendar import local_day, possible_days, zone_named
 from services.monitoring.rules.demographics import Demographics, demographics
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.matters import Matters
 from services.monitoring.rules.naming import Void, name_in, name_of
-from services.monitoring.rules.statements import Statements, Thing, read_statements
+from services.monitoring.rules.statements import NOTHING_SAID, Statements, Thing, read_statements
 from shared.contracts.v1.facts import (
     LOINC,
     CareTransferredIn,
@@ -35,7 +37,6 @@ from shared.contracts.v1.facts import (
 from shared.contracts.v1.parts import Reference
 
 _T = TypeVar("_T")
-NOTHING_SAID = Statements((), {}, frozenset())
 
 
 def believe(facts: Iterable[Fact]) -> Belief:
@@ -64,7 +65,7 @@ def believe_also(belief: Belief, beside: Sequence[Fact], fact: Fact) -> Growth:
     before = _part(belief.who, beside)
     after = _part(belief.who, (*beside, fact))
     grown = Belief(
-        treatment=belief.treatment,
+        treatment=belief.treatment or fact.treatment,
         version=max(belief.version, fact.version),
         who=belief.who,
         statements=_restated(belief.statements, frozenset(one.fact_id for one in beside), after.statements),
@@ -78,6 +79,20 @@ def believe_also(belief: Belief, beside: Sequence[Fact], fact: Fact) -> Growth:
         deaths=_swapped(belief.deaths, before.deaths, after.deaths),
     )
     return Growth(grown, before, after)
+
+
+def beliefs(facts: Iterable[Fact]) -> Iterator[Belief]:
+    """What was believed after each of the facts; they come in the order of the log."""
+    known: list[Fact] = []
+    matters = Matters()
+    belief = believe(known)
+    for fact in facts:
+        beside = matters.beside(fact)
+        known.append(fact)
+        matters = matters.with_fact(fact)
+        anew = any(map(says_who, (fact, *beside)))
+        belief = believe(known) if anew else believe_also(belief, beside, fact).belief
+        yield belief
 
 
 def says_who(fact: Fact) -> bool:
@@ -234,7 +249,7 @@ class _Reader:
             return
         for key in self._named(stop.infusion):
             if (infusion := self.infusions.get(key)) is not None:
-                stopped = replace(infusion, stops=(*infusion.stops, (self._day(fact), float(stop.given_mg))))
+                stopped = structs.replace(infusion, stops=(*infusion.stops, (self._day(fact), float(stop.given_mg))))
                 for other, one in self.infusions.items():
                     if one is infusion:
                         self.infusions[other] = stopped

@@ -12,7 +12,7 @@ from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import Growth
 from services.monitoring.rules.circumstances import Circumstances, circumstances
 from services.monitoring.rules.demographics import applicability
-from services.monitoring.rules.edition import Grid, Requirement, Rolling, component_names
+from services.monitoring.rules.edition import Grid, Requirement, Rolling, component_names, components_by_code
 from services.monitoring.rules.evidence import (
     Fill,
     Finding,
@@ -27,6 +27,7 @@ from services.monitoring.rules.evidence import (
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.history import History, moves_turns, turns_of
+from services.monitoring.rules.matters import Matters
 from services.monitoring.rules.roll_up import Owed, Run, line, run_of
 from services.monitoring.rules.slot import judged_slot, withdrawn_slot
 
@@ -43,45 +44,57 @@ class Settled(NamedTuple):
 
 
 class Chapter:
-    """Holds for every `on`; made anew where anything but its findings changes."""
+    """Holds for every `on`."""
 
-    def __init__(self, requirement: Requirement, background: Background, facts: Sequence[Fact], belief: Belief) -> None:
+    def __init__(
+        self,
+        requirement: Requirement,
+        background: Background,
+        matters: Matters,
+        belief: Belief,
+        shown: list[Finding] | None = None,
+    ) -> None:
         self.requirement = requirement
         self.background = background
         self.components = component_names(requirement)
         self.applicability: Applicability = applicability(requirement, background.who)
-        self.around: Circumstances = circumstances(belief, requirement.id)
-        self.findings = findings(requirement, belief)
-        self._facts = facts
+        self.findings = findings(requirement, belief) if shown is None else shown
+        self._matters = matters
         self._belief = belief
-        self._independent = independent(requirement, belief)
         self._settled: dict[tuple[int, int], tuple[Sequence[date], list[Settled]]] = {}
         self._listed: dict[date, list[Slot]] = {}  # slots that were judged with their evidence already
 
-    def with_findings(self, growth: Growth) -> "Chapter | None":
-        """The chapter when nothing but its findings has changed; None where it is better read anew."""
-        if isinstance(self.requirement.timing, Rolling) or not self._independent:
-            return None
-        if not independent(self.requirement, growth.belief):
-            return None
-        grown = Chapter.__new__(Chapter)
-        grown.__dict__.update(self.__dict__)
-        grown.findings, since = findings_swapped(
-            self.findings, self.requirement, growth.before, growth.after, self.background.death
-        )
-        grown._listed = {}
-        # What closed before the first day on which something differs is as it was.
-        grown._settled = {
-            key: (closing, known[: bisect_left(closing, since) + 1]) for key, (closing, known) in self._settled.items()
-        }
+    def with_fact(self, background: Background, matters: Matters, matter: Sequence[Fact], growth: Growth) -> "Chapter":
+        """With one more fact, the last of its `matter`."""
+        shown, since = None, date.min
+        apart = independent(self.requirement, self._belief) and independent(self.requirement, growth.belief)
+        if apart and background.death == self.background.death:
+            shown, since = findings_swapped(
+                self.findings, self.requirement, growth.before, growth.after, background.death
+            )
+        grown = Chapter(self.requirement, background, matters, growth.belief, shown)
+        if background is self.background and growth.before.waivers == growth.after.waivers:
+            grown.around = self.around
+            # What closed before the first day on which something differs is as it was.
+            grown._settled = {
+                key: (closing, known[: bisect_left(closing, since) + 1])
+                for key, (closing, known) in self._settled.items()
+            }
+        if isinstance(self.requirement.timing, Rolling):
+            grown.history = self.history.with_fact(matters, matter, growth.belief)
         return grown
+
+    @cached_property
+    def around(self) -> Circumstances:
+        return circumstances(self._belief, self.requirement.id)
 
     @cached_property
     def history(self) -> History:
         if isinstance(self.requirement.timing, Grid):
             return self.background.history
-        makes = partial(moves_turns, self.requirement)
-        return History(self.background.courses, self._facts, self._belief, makes)
+        background, requirement = self.background, self.requirement
+        makes, codes = partial(moves_turns, requirement), components_by_code(requirement)
+        return History(background.courses, self._matters, background.who.clinic, makes, codes)
 
     def known(self, on: date) -> list[Finding]:
         return self.findings[: self._after(on)]

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from services.monitoring.rules.belief import Belief, Waiver
 
 Interval = tuple[date, date | None]  # start inclusive, end exclusive
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """Of one requirement; holds for every `on`. `waivers` are those that may touch it."""
 
     death: date | None = None

@@ -1,15 +1,15 @@
 """What once made which obligations: since when a slot exists with its present date (R20), and which were withdrawn."""
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from services.monitoring.rules.answers import Episode
 from services.monitoring.rules.belief import Belief
-from services.monitoring.rules.believing import believe
+from services.monitoring.rules.believing import beliefs
 from services.monitoring.rules.calendar import local_day
 from services.monitoring.rules.demographics import applicability
 from services.monitoring.rules.edition import Courses, Requirement, Rolling, components_by_code
@@ -17,7 +17,7 @@ from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import Finding, findings
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, windows_by_key
-from services.monitoring.rules.naming import Index, Void, name_of, targets
+from services.monitoring.rules.matters import Matters
 from services.monitoring.rules.rolling import Turn, rolling_turns, waived_for_good
 from shared.contracts.v1.facts import (
     DeathRecorded,
@@ -78,6 +78,40 @@ def turns_of(
     return found
 
 
+class Past:
+    """What was believed once a fact was recorded on `day`, and which obligations that made."""
+
+    def __init__(self, day: date, belief: Belief, courses: Courses) -> None:
+        self.day = day
+        self.days = {one.first for one in belief.infusions} | {day for one in belief.infusions for day, _ in one.stops}
+        self._belief = belief
+        self._courses = courses
+        self._episodes: dict[int, tuple[Episode, ...]] = {}
+        self._findings: dict[str, list[Finding]] = {}
+
+    def made(self, requirement: Requirement, on: date) -> Made:
+        """By episode and key."""
+        timing = requirement.timing
+        if not isinstance(timing, Rolling):
+            return {episode.episode: windows_by_key(timing, episode) for episode in self._periods(on)}
+        if requirement.id not in self._findings:
+            self._findings[requirement.id] = findings(requirement, self._belief)
+        made: Made = {}
+        shown = self._findings[requirement.id]
+        for turn in turns_of(requirement, timing, self._belief, shown, self._periods(on), on):
+            made.setdefault(turn.window.episode, {})[turn.window.key] = turn.window
+        return made
+
+    def applies(self, requirement: Requirement) -> bool:
+        return applicability(requirement, self._belief.who) != "not_applicable"
+
+    def _periods(self, on: date) -> tuple[Episode, ...]:
+        part = sum(day <= on for day in self.days)
+        if part not in self._episodes:
+            self._episodes[part] = episodes(self._belief.infusions, self._courses, on)
+        return self._episodes[part]
+
+
 class _Step(NamedTuple):
     """From `day` on, this is what was made; not `applies` while the requirement did not apply."""
 
@@ -87,18 +121,35 @@ class _Step(NamedTuple):
 
 
 class History:
-    """The beliefs after each fact that can make, move or unmake an obligation, in the order of the log.
+    """What was believed after each fact that can make, move or unmake an obligation, in the order of the log.
 
-    `makes` says which facts can. Of all others it is independent.
+    `makes` says which facts can, `codes` which results; with them come those of their matters. Of all others it is
+    independent.
     """
 
-    def __init__(self, courses: Courses, facts: Sequence[Fact], belief: Belief, makes: Callable[[Fact], bool]) -> None:
-        self.courses = courses
-        self.facts = facts
-        self.belief = belief
-        self.makes = makes
-        self._episodes: dict[int, list[tuple[Episode, ...]]] = {}
+    def __init__(
+        self,
+        courses: Courses,
+        matters: Matters,
+        clinic: ZoneInfo,
+        makes: Callable[[Fact], bool],
+        codes: Container[str] = (),
+    ) -> None:
+        self._courses = courses
+        self._matters = matters
+        self._clinic = clinic
+        self._makes = makes
+        self._codes = codes
         self._steps: dict[tuple[str, date | int], list[_Step]] = {}
+
+    def with_fact(self, matters: Matters, matter: Sequence[Fact], belief: Belief) -> "History":
+        """With one more fact, the last of its `matter`, and the belief that it led to."""
+        if not any(map(self._makes, matter)):
+            return self
+        grown = History(self._courses, matters, self._clinic, self._makes, self._codes)
+        if "_pasts" in self.__dict__:
+            grown._pasts = [*self._pasts, self._past(matter[-1], belief)]
+        return grown
 
     def withdrawn(self, requirement: Requirement, on: date) -> list[Window]:
         """The obligations that some known fact once made and that are no longer made, with their last dates."""
@@ -129,93 +180,28 @@ class History:
         """The same for all dates between which no belief has other episodes."""
         return bisect_right(self._days, on)
 
+    @cached_property
+    def last_made(self) -> date:
+        """Nothing that is due on or after this day can be on discovery."""
+        return max((past.day for past in self._pasts), default=date.min)
+
     def _of(self, requirement: Requirement, on: date) -> list[_Step]:
         """What was made, step by step."""
         key = requirement.id, on if isinstance(requirement.timing, Rolling) else self.part(on)
         if key not in self._steps:
             self._steps[key] = [
-                _Step(
-                    day,
-                    _made(requirement, belief, periods, on),
-                    applicability(requirement, belief.who) != "not_applicable",
-                )
-                for (day, belief), periods in zip(self._beliefs, self._periods(on), strict=True)
+                _Step(past.day, past.made(requirement, on), past.applies(requirement)) for past in self._pasts
             ]
         return self._steps[key]
 
-    def _periods(self, on: date) -> list[tuple[Episode, ...]]:
-        part = self.part(on)
-        if part not in self._episodes:
-            self._episodes[part] = [episodes(belief.infusions, self.courses, on) for _, belief in self._beliefs]
-        return self._episodes[part]
-
     @cached_property
     def _days(self) -> list[date]:
-        infusions = {one for _, belief in self._beliefs for one in belief.infusions}
-        return sorted({one.first for one in infusions} | {day for one in infusions for day, _ in one.stops})
+        return sorted(set().union(*(past.days for past in self._pasts)))
 
     @cached_property
-    def last_made(self) -> date:
-        """Nothing that is due on or after this day can be on discovery."""
-        return max((self._day(fact) for fact in self._making), default=date.min)
+    def _pasts(self) -> list[Past]:
+        making = self._matters.of(self._makes)
+        return [self._past(fact, belief) for fact, belief in zip(making, beliefs(making), strict=True)]
 
-    @cached_property
-    def _making(self) -> list[Fact]:
-        """The facts that can change which obligations there are, and what corrects or voids them."""
-        found = {
-            fact.fact_id: fact
-            for thing in self.belief.statements.things
-            if any(self.makes(fact) for fact in thing.statements)
-            for fact in thing.statements
-        }
-        if any(isinstance(fact.data, Void) for fact in self.facts):
-            self._add_voids(found)
-        return sorted(found.values(), key=lambda fact: fact.position)
-
-    def _add_voids(self, found: dict[str, Fact]) -> None:
-        """The voids that act on what was found, or on one another; with all that they name, so that it stays theirs."""
-        index = Index(self.facts)
-        voids: dict[str, list[Fact]] = defaultdict(list)
-        for void in index.voids:
-            for target in targets(void, index):
-                voids[target.fact_id].append(void)
-        acting: dict[str, Fact] = {}
-        ahead = list(found)
-        while ahead:
-            for void in voids[ahead.pop()]:
-                if void.fact_id not in acting:
-                    acting[void.fact_id] = void
-                    ahead.append(void.fact_id)
-        found.update(acting)
-        found.update((target.fact_id, target) for void in acting.values() for target in targets(void, index))
-
-    @cached_property
-    def _beliefs(self) -> list[tuple[date, Belief]]:
-        making = self._making
-        if self._independent:
-            return [(self._day(fact), self.belief.through(fact.version)) for fact in making]
-        return [(self._day(fact), believe(making[: place + 1])) for place, fact in enumerate(making)]
-
-    @property
-    def _independent(self) -> bool:
-        """No making fact speaks of another: then a past belief is the present one, less what came later."""
-        making = self._making
-        names = [name for fact in making if (name := name_of(fact)) is not None]
-        return len(names) == len(set(names)) and all(
-            isinstance(fact.data, TreatmentOpened | InfusionAdministered | ExamPerformed | RemsFormSubmitted)
-            and fact.corrects is None
-            for fact in making
-        )
-
-    def _day(self, fact: Fact) -> date:
-        return local_day(fact.recorded_at, self.belief.who.clinic)
-
-
-def _made(requirement: Requirement, belief: Belief, periods: Sequence[Episode], on: date) -> Made:
-    timing = requirement.timing
-    if isinstance(timing, Rolling):
-        made: Made = {}
-        for turn in turns_of(requirement, timing, belief, findings(requirement, belief), periods, on):
-            made.setdefault(turn.window.episode, {})[turn.window.key] = turn.window
-        return made
-    return {episode.episode: windows_by_key(timing, episode) for episode in periods}
+    def _past(self, fact: Fact, belief: Belief) -> Past:
+        return Past(local_day(fact.recorded_at, self._clinic), belief.about(self._codes), self._courses)

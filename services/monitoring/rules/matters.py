@@ -4,7 +4,8 @@ A matter is everything linked to a fact by an id, a sender's name, a cancelled s
 matters change nothing in how each other is read: one more fact asks only for its own matter to be read again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.naming import name_in, name_of
@@ -16,21 +17,33 @@ DEATH: Link = ("death",)  # all records of it: the last one holds (R16)
 
 
 class Matters:
-    """The facts of a treatment by what links them; grows without changing what it was."""
+    """The facts of a treatment by what links them."""
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
-        self._linked: dict[Link, tuple[Fact, ...]] = {}
-        for fact in facts:
-            self._file(fact)
+    def __init__(self, facts: Sequence[Fact] = ()) -> None:
+        self._facts = facts
 
     def with_fact(self, fact: Fact) -> "Matters":
-        grown = Matters()
+        grown = Matters((*self._facts, fact))
         grown._linked = self._linked.copy()
-        grown._file(fact)
+        _file(fact, grown._linked)
         return grown
 
+    def of(self, which: Callable[[Fact], bool]) -> list[Fact]:
+        """The facts of which it is true, with all of their matters, in the order of the log."""
+        found = {fact.fact_id: fact for fact in self._facts if which(fact)}
+        for fact in list(found.values()):
+            found.update((one.fact_id, one) for one in self.beside(fact))
+        return sorted(found.values(), key=lambda fact: fact.position)
+
+    @cached_property
+    def _linked(self) -> dict[Link, tuple[Fact, ...]]:
+        linked: dict[Link, tuple[Fact, ...]] = {}
+        for fact in self._facts:
+            _file(fact, linked)
+        return linked
+
     def beside(self, fact: Fact) -> list[Fact]:
-        """The facts of the matter that one more fact belongs to; mostly none."""
+        """The known facts of the matter that a fact belongs to; mostly none beside itself."""
         found: dict[str, Fact] = {}
         ahead = [fact]
         while ahead:
@@ -45,9 +58,10 @@ class Matters:
                         ahead.append(other)
         return list(found.values())
 
-    def _file(self, fact: Fact) -> None:
-        for link in links(fact):
-            self._linked[link] = (*self._linked.get(link, ()), fact)
+
+def _file(fact: Fact, linked: dict[Link, tuple[Fact, ...]]) -> None:
+    for link in links(fact):
+        linked[link] = (*linked.get(link, ()), fact)
 
 
 def links(fact: Fact) -> Iterator[Link]:

@@ -1,8 +1,9 @@
 """The one line of a (treatment, requirement): where its trailing run of unsatisfied slots leaves it (R17–R19)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from services.monitoring.rules.answers import Applicability, Counts, RollUp, RollUpStanding, Slot, State
 from services.monitoring.rules.circumstances import Circumstances
@@ -14,8 +15,7 @@ COUNTED = ("done", "done_late", "missed", "not_monitored_here", "declined")
 WITHOUT_DATES = frozenset({"not_applicable", "cancelled", "suspended", "waived", "ended", "complete"})
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(Struct, frozen=True):
     """The first unsatisfied slot after the last satisfied one, opened or not."""
 
     opens_on: date
@@ -23,8 +23,7 @@ class Owed:
     on_discovery: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What the slots of a requirement come to: what is owed, the slot that can still be closed, the counts."""
 
     owed: Owed | None

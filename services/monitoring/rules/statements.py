@@ -5,7 +5,8 @@ corrections (by `corrects` or by a shared business name) and cancellations. Void
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.naming import Index, targets
@@ -14,8 +15,7 @@ from services.monitoring.rules.voids import voided_by
 from shared.contracts.v1.facts import LabResultCancelled, LabResultRecorded
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """`statements` are in the order in which they hold; `living` are those that no void removed.
 
     A cancellation that names only a specimen is among the statements of every result of it.
@@ -30,13 +30,15 @@ class Thing:
         return self.statements[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
+class Statements(Struct, frozen=True):
     """Every fact has one fate: part of a thing, voided by another, waiting for what it names, or a void."""
 
     things: tuple[Thing, ...]
     voided: dict[str, str]  # fact id -> the void that removed it
     waiting: frozenset[str]  # what names an unknown fact
+
+
+NOTHING_SAID = Statements((), {}, frozenset())
 
 
 def read_statements(facts: Iterable[Fact]) -> Statements:

@@ -1,6 +1,6 @@
 """One treatment as it is known: the belief, and what each requirement makes of it, worked out once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -33,7 +33,7 @@ class Treatment:
 
     @cached_property
     def background(self) -> Background:
-        return Background(self.edition.courses, self.facts, self.belief)
+        return Background(self.edition.courses, self.matters, self.belief)
 
     @cached_property
     def matters(self) -> Matters:
@@ -50,7 +50,7 @@ class Treatment:
     def chapter(self, requirement: str) -> Chapter:
         if requirement not in self._chapters:
             self._chapters[requirement] = Chapter(
-                self.edition.requirements[requirement], self.background, self.facts, self.belief
+                self.edition.requirements[requirement], self.background, self.matters, self.belief
             )
         return self._chapters[requirement]
 
@@ -60,7 +60,7 @@ class Treatment:
         if fact.position > self.position:
             beside = self.matters.beside(fact)
             if not any(map(says_who, (fact, *beside))):
-                grown._take_over(self, believe_also(self.belief, beside, fact), fact)
+                grown._take_over(self, believe_also(self.belief, beside, fact), (*beside, fact))
                 return grown
             grown.touched = touched(self.edition, self.belief, grown.belief)
         elif all(fact.fact_id != one.fact_id for one in self.facts):
@@ -68,17 +68,20 @@ class Treatment:
             grown.touched = dict.fromkeys(self.edition.requirements)
         return grown
 
-    def _take_over(self, before: "Treatment", growth: Growth, fact: Fact) -> None:
-        known = self.__dict__
-        known["belief"] = growth.belief
-        known["matters"] = before.matters.with_fact(fact)
-        known["position"] = fact.position
+    def _take_over(self, before: "Treatment", growth: Growth, matter: Sequence[Fact]) -> None:
+        """The last of `matter` is new."""
+        self.belief = growth.belief
+        self.matters = before.matters.with_fact(matter[-1])
+        self.position = matter[-1].position
         self.touched = touched(self.edition, growth.before, growth.after)
-        if not alike(growth.before, growth.after) or growth.before.waivers != growth.after.waivers:
-            return
-        known["background"] = before.background
+        same = alike(growth.before, growth.after)
+        self.background = (
+            before.background if same else before.background.with_fact(self.matters, matter, growth.belief)
+        )
+        kept = same and growth.before.waivers == growth.after.waivers
         anew = concerned(self.edition, growth.before, growth.after)
         for name, chapter in before._chapters.items():
-            taken = chapter if name not in anew else chapter.with_findings(growth)
-            if taken is not None:
-                self._chapters[name] = taken
+            stays = kept and name not in anew
+            self._chapters[name] = (
+                chapter if stays else chapter.with_fact(self.background, self.matters, matter, growth)
+            )
