@@ -10,7 +10,7 @@ from datetime import datetime
 
 from services.monitoring.projector import Projector
 from shared.clock import Clock
-from shared.database import UNAVAILABLE
+from shared.database import UNAVAILABLE, cause
 
 EVERY = 1.0  # seconds between two looks at the calendar
 _log = logging.getLogger(__name__)
@@ -62,7 +62,9 @@ class Announcer:
                 continue
             try:
                 self.run_to(min(self._clock.now(), complete))
-            except UNAVAILABLE:
-                _log.warning("The announcer tries again: the database does not answer.")
+            except UNAVAILABLE as error:
+                _log.warning(
+                    "The announcer tries again: the database does not answer, or takes nothing (%s).", cause(error)
+                )
             except Exception:  # a defect of ours must be loud, and tomorrow's dates are still to be told
                 _log.exception("The announcer failed and tries again.")

@@ -19,7 +19,7 @@ from services.monitoring.transport.seam import Gaps, Transport, TransportError
 from services.monitoring.witness import Witness
 from shared.clock import Clock
 from shared.contracts.v1.feed import Watermark
-from shared.database import UNAVAILABLE
+from shared.database import UNAVAILABLE, cause
 
 POLL = 2.0  # seconds that one poll waits for something new; also how long a stop may take
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between rounds that failed
@@ -182,4 +182,4 @@ def _sentence(error: Exception) -> str:
         return str(error)
     if isinstance(error, CheckpointLostError):
         return "another consumer took over its part"
-    return "the database does not answer"
+    return f"the database does not answer, or takes nothing ({cause(error)})"

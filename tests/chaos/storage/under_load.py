@@ -31,18 +31,19 @@ class Watched:
     counters: Counter[str] = field(default_factory=Counter)
     treatment: str = ""
 
-    def start(self, inside: Sequence[str] = ()) -> None:
-        """The course service, behind `inside` (a disk of its own), without its protection in a control."""
-        module = ["tests.chaos.storage.weakened", "commit"] if self.run.without else ["services.course"]
-        command = [*inside, sys.executable, "-m", *module, "api"]
+    def start(self, inside: Sequence[str] = (), service: str = "course", protection: str = "commit") -> None:
+        """A service, behind `inside` (a disk of its own), without the protection in a control."""
+        words = ["tests.chaos.storage.weakened", protection, service] if self.run.without else [f"services.{service}"]
+        command = [*inside, sys.executable, "-m", *words, "api"]
         environment = self.river._environment() | {"PYTHONPATH": str(ROOT)}  # nsenter begins in another folder
-        process = start(command, self.river.log("course api"), signal.SIGKILL, cwd=ROOT, env=environment)
-        self.river.parts["course api"] = Part("course api", process.pid)
-        self.river.serves("course api")
+        name = f"{service} api"
+        process = start(command, self.river.log(name), signal.SIGKILL, cwd=ROOT, env=environment)
+        self.river.parts[name] = Part(name, process.pid)
+        self.river.serves(name)
 
-    def load(self, rate: int) -> Client:
-        seed = ("--seed", str(self.run.seed))
-        client = Client(self.run.folder, self.river.course_url, "--rate", str(rate), "--twice", "0", *seed)
+    def load(self, rate: int, *more: str) -> Client:
+        options = ("--rate", str(rate), "--twice", "0", "--seed", str(self.run.seed), *more)
+        client = Client(self.run.folder, self.river.course_url, *options)
         self.wait(lambda: len(self._first_facts()) >= 3, "the load never began")
         self.treatment = self._first_facts()[0]["treatment"]
         return client

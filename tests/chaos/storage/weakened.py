@@ -1,8 +1,9 @@
-"""Takes one protection out of the course service in this process: what negative controls run on.
+"""Takes one protection out of a service in this process: what negative controls run on.
 
-`python -m tests.chaos.storage.weakened PROTECTION api` is `python -m services.course api` without it.
+`python -m tests.chaos.storage.weakened PROTECTION course api` is `coursewatch course api` without it.
 """
 
+import importlib
 import secrets
 import sys
 from typing import Any
@@ -12,9 +13,8 @@ from shared import database
 
 
 def take_away(protection: str) -> None:
-    {"": lambda: None, "idempotency": _forget_keys, "journal": _keep_no_journal, "sync": _sync_seldom}.get(
-        protection, _answer_before_the_commit
-    )()
+    """Raises KeyError for one that is not known; "" takes nothing."""
+    PROTECTIONS[protection]()
 
 
 def _forget_keys() -> None:
@@ -64,8 +64,40 @@ def _answer_before_the_commit() -> None:
     appender.Appender._transaction = hasty  # type: ignore[method-assign]
 
 
-if __name__ == "__main__":
-    from services.course.__main__ import main
+def _take_failures_for_done() -> None:
+    """The projection goes on from where it has read, whether or not the store took the batch."""
+    from services.monitoring.projector import Projected, careful
+    from services.monitoring.store import checkpoints
 
+    project = careful.project
+
+    def careless(projector: Any, deliveries: Any, reach: Any, **how: Any) -> Any:
+        try:
+            return project(projector, deliveries, reach, **how)
+        except database.UNAVAILABLE:
+            reach.held = reach.after(deliveries)
+            return Projected()
+
+    def advance(connection: Any, source: str, _old: Any, new: Any) -> None:
+        table = checkpoints.checkpoint
+        for partition, reached in new.items():
+            of_it = (table.c.source == source) & (table.c.partition == partition)
+            place = {"position": reached.position, "known_through": reached.known_through}
+            connection.execute(table.update().where(of_it).values(place))
+
+    careful.project = careless
+    checkpoints.advance = advance
+
+
+PROTECTIONS = {
+    "": lambda: None,
+    "idempotency": _forget_keys,
+    "journal": _keep_no_journal,
+    "sync": _sync_seldom,
+    "commit": _answer_before_the_commit,
+    "failures": _take_failures_for_done,
+}
+
+if __name__ == "__main__":
     take_away(sys.argv[1])
-    sys.exit(main(sys.argv[2:]))
+    sys.exit(importlib.import_module(f"services.{sys.argv[2]}.__main__").main(sys.argv[3:]))
