@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 USAGE = """\
 usage: coursewatch <command>
@@ -24,43 +25,30 @@ usage: coursewatch <command>
 """
 
 
+_COMMANDS = {
+    "up": ("services.up.__main__", "main"),
+    "course": ("services.course.__main__", "main"),
+    "monitoring": ("services.monitoring.__main__", "main"),
+    "backup": ("services.keeping", "backup"),
+    "restore": ("services.keeping", "restore"),
+    "config": ("services.config", "main"),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; 2 means that the command line or a setting is wrong."""
     first, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
-    if first in {"up", "course", "monitoring"}:
+    if first in {"-h", "--help", "help"}:
+        sys.stdout.write(USAGE)
+        return 0
+    if first not in _COMMANDS:
+        sys.stderr.write(USAGE)
+        return 2
+    if first != "config":
         _warn_of_slips()
     # Each part is imported only when it is asked for: one service never loads the other.
-    match first:
-        case "up":
-            from services.up.__main__ import main as up  # noqa: PLC0415 - each command loads only what it needs
-
-            return up(rest)
-        case "course":
-            from services.course.__main__ import main as course  # noqa: PLC0415 - each command loads only what it needs
-
-            return course(rest)
-        case "monitoring":
-            from services.monitoring.__main__ import main as monitoring  # noqa: PLC0415 - each command loads only what it needs
-
-            return monitoring(rest)
-        case "backup":
-            from services.keeping import backup  # noqa: PLC0415 - each command loads only what it needs
-
-            return backup(rest)
-        case "restore":
-            from services.keeping import restore  # noqa: PLC0415 - each command loads only what it needs
-
-            return restore(rest)
-        case "config":
-            from services.config import main as config  # noqa: PLC0415 - each command loads only what it needs
-
-            return config(rest)
-        case "-h" | "--help" | "help":
-            sys.stdout.write(USAGE)
-            return 0
-        case _:
-            sys.stderr.write(USAGE)
-            return 2
+    module, function = _COMMANDS[first]
+    return int(getattr(import_module(module), function)(rest))
 
 
 def _warn_of_slips() -> None:

@@ -7,7 +7,7 @@ made anew from the stored positions and the loop goes on. /readyz shows what bro
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from services.monitoring.projector import Projected, Projector, careful
 from services.monitoring.projector.missing import Missing
 from services.monitoring.projector.reach import Reach
 from services.monitoring.store.checkpoints import CheckpointLostError
-from services.monitoring.transport.seam import Gaps, Transport, TransportError
+from services.monitoring.transport.seam import Delivery, Gaps, Transport, TransportError
 from services.monitoring.witness import Witness
 from shared.clock import Clock
 from shared.contracts.v1.feed import Watermark
@@ -134,13 +134,13 @@ class Consumer:
     def _step(self, transport: Transport) -> None:
         began = self._clock.now()
         deliveries = transport.poll(POLL)
-        vouched = self._look(transport)
+        self._look(transport, deliveries)
         held = dict(transport.held)
         self._missing.doubt(deliveries)
         reach = Reach(transport.source, held, self._missing.doubted)
         done = None
         if any(not isinstance(one.content, Watermark) for one in deliveries) or reach.after(deliveries) != held:
-            done = careful.project(self._projector, deliveries, reach, in_order=transport.in_order, vouched=vouched)
+            done = careful.project(self._projector, deliveries, reach, in_order=transport.in_order)
             transport.done(reach.held)
             self._projected(done)
         self._missing.fill(done)
@@ -157,16 +157,15 @@ class Consumer:
         if self.caught_up_at() is not None:
             self._met_the_end = time.monotonic()
 
-    def _look(self, transport: Transport) -> bool:
-        """Whether the log was just found to be the one that was read; else it is read again, once, for its forks."""
+    def _look(self, transport: Transport, deliveries: Sequence[Delivery]) -> None:
+        """Looks whether the log is the one that was read; one that forked is read again, once, for what differs."""
         if self._witness is None:
-            return False
-        unchanged = self._witness.unchanged()
+            return
+        self._witness.look(deliveries)
         forked = self._witness.alarm == "fork"
         if forked and not self._read_again:
             transport.rewind()
         self._read_again = forked
-        return unchanged
 
     def _failed(self, why: str) -> None:
         if not self._stop.is_set():

@@ -21,24 +21,22 @@ _log = logging.getLogger(__name__)
 _NO_FAULT_OF_IT = (CheckpointLostError, *UNAVAILABLE, exc.ProgrammingError)
 
 
-def project(
-    projector: Projector, deliveries: Sequence[Delivery], reach: Reach, *, in_order: bool, vouched: bool = False
-) -> Projected:
+def project(projector: Projector, deliveries: Sequence[Delivery], reach: Reach, *, in_order: bool) -> Projected:
     """As Projector.project does; `reach` has moved by as much as is committed, also where this raises."""
     new = reach.after(deliveries)
     try:
         advance = Advance(reach.source, reach.held, new)
-        done = projector.project(deliveries, advance, in_order=in_order, vouched=vouched)
+        done = projector.project(deliveries, advance, in_order=in_order)
     except _NO_FAULT_OF_IT:
         raise
     except Exception as error:
         if not deliveries:
             raise
         if len(deliveries) == 1:
-            return project(projector, [_aside(deliveries[0], error)], reach, in_order=in_order, vouched=vouched)
+            return project(projector, [_aside(deliveries[0], error)], reach, in_order=in_order)
         middle = len(deliveries) // 2
         first, second = (
-            project(projector, part, reach, in_order=in_order, vouched=vouched)
+            project(projector, part, reach, in_order=in_order)
             for part in (deliveries[:middle], deliveries[middle:])
         )
         return Projected(first.applied + second.applied, first.announced + second.announced, second.gaps)

@@ -17,7 +17,7 @@ from services.monitoring.projector import parking
 from services.monitoring.projector.batch import Batch
 from services.monitoring.projector.states import States, day_in
 from services.monitoring.rules.edition import Edition
-from services.monitoring.store import checkpoints, letters, witness
+from services.monitoring.store import checkpoints, letters
 from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.checkpoints import Checkpoint
 from services.monitoring.store.tables import stream, treatment
@@ -76,17 +76,11 @@ class Projector:
         self._lock = RLock()
 
     def project(
-        self,
-        deliveries: Sequence[Delivery],
-        advance: Advance | None = None,
-        *,
-        in_order: bool = True,
-        vouched: bool = False,
+        self, deliveries: Sequence[Delivery], advance: Advance | None = None, *, in_order: bool = True
     ) -> Projected:
         """Applies what is new, parks what does not fit yet, buries what can't be read.
 
         `in_order`: all facts of the log come in its order, so that nobody's earlier facts are still on their way.
-        `vouched`: the log was found to be the one that was read after these were polled (see witness.py).
         Raises CheckpointLostError when another consumer has moved the checkpoint: nothing was written then.
         """
         readable = [(d.content, d.value) for d in deliveries if isinstance(d.content, FeedItem)]
@@ -100,8 +94,6 @@ class Projector:
             batch.load(item.treatment for item, _ in readable)
             for item, value in readable:
                 batch.receive(item, value)
-            if vouched:
-                witness.note(batch.connection, (item for item, _ in readable))
             gaps = batch.parking.gaps()
             batch.load(gaps)
             batch.parking.write(batch.connection, now)

@@ -1,14 +1,11 @@
 """The last fact seen of the log, and the alarm that the log no longer has it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, cast
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, insert, select
 
 from services.monitoring.store.tables import fact, witness
-from shared.contracts.v1.feed import FeedItem
 
 Alarm = Literal["behind", "fork"]
 
@@ -49,34 +46,22 @@ def seen(connection: Connection) -> Seen | None:
     )
 
 
-def note(connection: Connection, items: Iterable[FeedItem]) -> None:
-    """Moves to the last of these facts, if it is later than the one noted and there is no alarm."""
-    last = max(items, key=lambda item: item.position, default=None)
-    if last is None:
-        return
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row = {"position": last.position, "fact_id": last.fact_id}
-    connection.execute(
-        make(witness)
-        .values(only=1, **row)
-        .on_conflict_do_update(
-            index_elements=[witness.c.only],
-            set_=row,
-            where=(witness.c.position < last.position) & witness.c.alarm.is_(None),
-        )
-    )
+def note(connection: Connection, last: Seen) -> None:
+    """Writes down the last fact seen, with its alarm if there is one."""
+    connection.execute(delete(witness))
+    connection.execute(insert(witness), {"only": 1} | asdict(last))
 
 
-def raise_alarm(connection: Connection, alarm: Alarm | None, head: int, now: int) -> None:
-    """Keeps an alarm, or takes it back (None)."""
-    said = {"alarm": alarm, "head": head if alarm else None, "since": now if alarm else None}
-    connection.execute(update(witness).values(said))
+def last_projected(connection: Connection) -> Seen | None:
+    """The projected fact of the highest position."""
+    query = select(fact.c.position, fact.c.fact_id).order_by(fact.c.position.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else Seen(row.position, row.fact_id)
 
 
 def start_anew(connection: Connection) -> None:
     """Takes the facts that are now projected for the log: after a rebuild, which has read all of it."""
     connection.execute(delete(witness))
-    last = select(func.max(fact.c.position)).scalar_subquery()
-    row = connection.execute(select(fact.c.position, fact.c.fact_id).where(fact.c.position == last)).first()
-    if row is not None:
-        connection.execute(insert(witness).values(only=1, position=row.position, fact_id=row.fact_id))
+    last = last_projected(connection)
+    if last is not None:
+        note(connection, last)
