@@ -3,7 +3,8 @@
 import os
 import subprocess
 import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 from sqlalchemy import create_engine, exc, text
 
@@ -39,7 +40,7 @@ def sqlite(run: Run) -> Finding:
             on.ready(200)
             on.stores_again()
             on.counters["times full"] += 1
-            run.say(f"full and free again: {cycle + 1} times, {len(on.broken)} broken")
+            run.say(f"full and free again: {cycle + 1} times, {len(on.broken)} broken {on.broken[-1:]}")
         on.verdict(client, lambda: copied(disk.outside / "course.db", run.folder))
         return _finding(on)
 
@@ -47,9 +48,9 @@ def sqlite(run: Run) -> Finding:
 def postgresql(run: Run) -> Finding:
     """Every other time the write-ahead log, too, needs space: then the server dies of it, as PostgreSQL does."""
     with ExitStack() as stack:
-        server = PostgresServer()
+        server = PostgresServer("min_wal_size=32MB", "max_wal_size=64MB")
         stack.callback(server.close)
-        disk = SmallDisk(run.times(400, 120), server._user)
+        disk = SmallDisk(run.times(400, 160), server._user)
         stack.callback(disk.close)
         _move(server, disk)
         river = River(run.folder, postgres=server.start())
@@ -59,15 +60,16 @@ def postgresql(run: Run) -> Finding:
         client = on.load(run.times(300, 400))
         stack.callback(client.close)
         for cycle in range(_cycles(run)):
-            disk.fill()
-            on.ready(503)
-            if cycle % 2:
-                _end_of_the_log(server)
+            with _hand_on_the_log(server) as use_up:
+                disk.fill()
                 on.ready(503)
-                on.refuses_reads()
-                on.counters["server died"] += 1
-            else:
-                on.watch(run.times(40, 4))
+                if cycle % 2:
+                    use_up()
+                    on.ready(503)
+                    on.refuses_reads()
+                    on.counters["server died"] += 1
+                else:
+                    on.watch(run.times(40, 4))
             disk.free()
             if cycle % 2:
                 server.kill()
@@ -75,7 +77,7 @@ def postgresql(run: Run) -> Finding:
             on.ready(200)
             on.stores_again()
             on.counters["times full"] += 1
-            run.say(f"full and free again: {cycle + 1} times, {len(on.broken)} broken")
+            run.say(f"full and free again: {cycle + 1} times, {len(on.broken)} broken {on.broken[-1:]}")
         on.verdict(client, lambda: river.course_db)
         return _finding(on)
 
@@ -103,17 +105,25 @@ def _start(server: PostgresServer) -> None:
     server.start()
 
 
-def _end_of_the_log(server: PostgresServer) -> None:
-    """Uses up the segments that the write-ahead log has in stock; for the next there is no space."""
+@contextmanager
+def _hand_on_the_log(server: PostgresServer) -> Iterator[Callable[[], None]]:
+    """Uses up the segments that the write-ahead log has in stock; for the next there is no space.
+
+    Connected beforehand: a full server may be unable to take a new connection.
+    """
     engine = create_engine(server.url)
-    try:
-        with engine.connect() as connection:
+    step = text("select pg_logical_emit_message(false, 'chaos', 'a word'), pg_switch_wal()")
+
+    def use_up() -> None:
+        with suppress(exc.DBAPIError):
             for _ in range(1000):
-                connection.execute(text("select pg_logical_emit_message(false, 'chaos', 'a word'), pg_switch_wal()"))
-    except exc.DBAPIError:
-        return
-    finally:
-        engine.dispose()
+                connection.execute(step)
+
+    with engine.connect() as connection:
+        connection.execute(step)
+        yield use_up
+        connection.invalidate()
+    engine.dispose()
 
 
 def _cycles(run: Run) -> int:
