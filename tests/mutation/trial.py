@@ -34,6 +34,7 @@ SPECIALISTS = {
     "evidence.py": "test_evidence.py",
     "grid.py": "test_R10_R12_slots.py",
     "history.py": "test_R20_discovery.py",
+    "growing.py": "test_growing.py",
     "matters.py": "test_growing.py",
     "naming.py": "test_R05_voids.py",
     "roll_up.py": "test_R17_R19_roll_up.py",

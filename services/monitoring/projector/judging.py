@@ -33,7 +33,7 @@ class Judged:
 def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool) -> Judged:
     """Without an edition (a protocol nobody wrote) the facts are kept and nothing is owed."""
     state = before.copy()
-    state.facts.append(fact)
+    state.facts = before.facts.with_one(fact)
     if edition is None:
         return Judged(state)
     then = view(edition, before)

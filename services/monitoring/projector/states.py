@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from services.monitoring.rules.calendar import local_day, zone_named
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store.facts import load_facts
 from services.monitoring.store.spans import OpenSpan, load_open
@@ -30,7 +31,7 @@ class State:
     opened_zone: str
     announced_on: int
     next_change_on: int = NO_DAY
-    facts: list[Fact] = field(default_factory=list)
+    facts: Growing[Fact] = field(default_factory=Growing)
     spans: dict[str, tuple[OpenSpan, ...]] = field(default_factory=dict)
     view: Treatment | None = None  # what the rules have worked out of these facts
 
@@ -39,7 +40,19 @@ class State:
         return len(self.facts)
 
     def copy(self) -> "State":
-        return replace(self, facts=list(self.facts), spans=dict(self.spans))
+        """Of its own where it can change; facts and view never do."""
+        return State(
+            self.treatment,
+            self.protocol,
+            self.site,
+            self.zone,
+            self.opened_zone,
+            self.announced_on,
+            self.next_change_on,
+            self.facts,
+            self.spans.copy(),
+            self.view,
+        )
 
     def today(self, instant: datetime) -> date:
         """The clinic's date at an instant."""
@@ -92,7 +105,7 @@ class States:
             opened_zone=row.opened_zone,
             announced_on=row.announced_on,
             next_change_on=row.next_change_on,
-            facts=load_facts(connection, row.treatment),
+            facts=Growing(load_facts(connection, row.treatment)),
             spans=load_open(connection, row.treatment),
         )
 

@@ -63,7 +63,7 @@ def _calendars(chapter: Chapter, on: date) -> Iterator[Calendar]:
         return
     timing = chapter.requirement.timing
     if isinstance(timing, Rolling):
-        yield _calendar(window for window, _, _ in chapter.filled(on))
+        yield _calendar(tuple(window for window, _, _ in chapter.filled(on)))
     else:
         for one in chapter.background.episodes(on):
             yield _grid_calendar(timing, one.episode, one.anchor, one.ends_on)
@@ -74,7 +74,8 @@ def _grid_calendar(timing: Grid, episode: int, anchor: date, ends_on: date) -> C
     return _calendar(grid_windows(timing, Episode(episode, anchor, ends_on, ())))
 
 
-def _calendar(windows: Iterable[Window]) -> Calendar:
+@lru_cache(maxsize=4096)
+def _calendar(windows: tuple[Window, ...]) -> Calendar:
     """The days on which a date announces — a window opens, is past due, is past its close — in order."""
     days = [
         (day, window)

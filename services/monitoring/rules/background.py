@@ -57,11 +57,10 @@ class Background:
 
 
 def alike(before: Belief, after: Belief) -> bool:
-    """Whether two beliefs have the same background."""
-    return (before.infusions, before.transfers, before.refusals, before.deaths, before.who) == (
-        after.infusions,
-        after.transfers,
-        after.refusals,
-        after.deaths,
-        after.who,
+    """Whether two beliefs about one person have the same background."""
+    return (
+        before.infusions == after.infusions
+        and before.transfers == after.transfers
+        and before.refusals == after.refusals
+        and before.deaths == after.deaths
     )

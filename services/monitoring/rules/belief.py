@@ -11,7 +11,6 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from services.monitoring.rules.demographics import Demographics
-from services.monitoring.rules.statements import NOTHING_SAID, Statements
 
 
 class Infusion(Struct, frozen=True):
@@ -75,15 +74,14 @@ class Belief(Struct, frozen=True):
     treatment: str
     version: int
     who: Demographics
-    statements: Statements
-    infusions: tuple[Infusion, ...]
-    readings: dict[str, list[Reading]]  # by LOINC code
-    exams: dict[str, list[Event]]
-    forms: dict[str, list[Event]]
-    transfers: tuple[tuple[date, bool, str | None, int], ...]  # day, away?, site, position
-    refusals: tuple[Refusal, ...]
-    waivers: tuple[Waiver, ...]
-    deaths: tuple[date, ...]
+    infusions: tuple[Infusion, ...] = ()
+    readings: dict[str, list[Reading]] = {}  # by LOINC code
+    exams: dict[str, list[Event]] = {}
+    forms: dict[str, list[Event]] = {}
+    transfers: tuple[tuple[date, bool, str | None, int], ...] = ()  # day, away?, site, position
+    refusals: tuple[Refusal, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    deaths: tuple[date, ...] = ()
 
     @property
     def death(self) -> date | None:
@@ -92,7 +90,7 @@ class Belief(Struct, frozen=True):
     def about(self, codes: Container[str]) -> "Belief":
         """What it says beside results, and of those only the codes: enough to keep of a belief that is past."""
         readings = {code: found for code, found in self.readings.items() if code in codes}
-        return structs.replace(self, statements=NOTHING_SAID, readings=readings)
+        return structs.replace(self, readings=readings)
 
     def site(self, on: date) -> str:
         """The last site stated: by the opening, a correction, or a transfer back on or before `on`."""

@@ -12,9 +12,10 @@ from services.monitoring.rules.belief import Belief, Event, Infusion, Reading, R
 from services.monitoring.rules.calendar import local_day, possible_days, zone_named
 from services.monitoring.rules.demographics import Demographics, demographics
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.matters import Matters
 from services.monitoring.rules.naming import Void, name_in, name_of
-from services.monitoring.rules.statements import NOTHING_SAID, Statements, Thing, read_statements
+from services.monitoring.rules.statements import Statements, Thing, read_statements
 from shared.contracts.v1.facts import (
     LOINC,
     CareTransferredIn,
@@ -42,7 +43,11 @@ _T = TypeVar("_T")
 def believe(facts: Iterable[Fact]) -> Belief:
     """The belief that a set of facts amounts to; their order and repetition do not matter."""
     known = tuple(facts)
-    statements = read_statements(known)
+    return believed(read_statements(known), known)
+
+
+def believed(statements: Statements, known: Sequence[Fact]) -> Belief:
+    """The belief that facts amount to once they have been read as statements."""
     who = demographics(
         statements.things, sorted((fact for fact in known if isinstance(fact.data, TreatmentOpened)), key=_position)
     )
@@ -68,7 +73,6 @@ def believe_also(belief: Belief, beside: Sequence[Fact], fact: Fact) -> Growth:
         treatment=belief.treatment or fact.treatment,
         version=max(belief.version, fact.version),
         who=belief.who,
-        statements=_restated(belief.statements, frozenset(one.fact_id for one in beside), after.statements),
         infusions=_swapped(belief.infusions, before.infusions, after.infusions),
         readings=_swapped_by_key(belief.readings, before.readings, after.readings),
         exams=_swapped_by_key(belief.exams, before.exams, after.exams),
@@ -83,15 +87,13 @@ def believe_also(belief: Belief, beside: Sequence[Fact], fact: Fact) -> Growth:
 
 def beliefs(facts: Iterable[Fact]) -> Iterator[Belief]:
     """What was believed after each of the facts; they come in the order of the log."""
-    known: list[Fact] = []
-    matters = Matters()
-    belief = believe(known)
+    matters = Matters(Growing())
+    belief = believe(())
     for fact in facts:
         beside = matters.beside(fact)
-        known.append(fact)
         matters = matters.with_fact(fact)
         anew = any(map(says_who, (fact, *beside)))
-        belief = believe(known) if anew else believe_also(belief, beside, fact).belief
+        belief = believe(matters.facts) if anew else believe_also(belief, beside, fact).belief
         yield belief
 
 
@@ -103,24 +105,12 @@ def says_who(fact: Fact) -> bool:
 def _part(who: Demographics, facts: Sequence[Fact]) -> Belief:
     """What a matter alone says."""
     if not facts:
-        return _Reader(NOTHING_SAID, who).belief(())
+        return Belief("", 0, who)
     if len(facts) == 1 and facts[0].corrects is None and not isinstance(facts[0].data, Void):
         statements = Statements((Thing((facts[0],), (facts[0],)),), {}, frozenset())  # as read_statements has it
     else:
         statements = read_statements(facts)
-    return _Reader(statements, who).belief(tuple(facts))
-
-
-def _restated(known: Statements, matter: frozenset[str], now: Statements) -> Statements:
-    if not matter:
-        voided = {**known.voided, **now.voided} if now.voided else known.voided
-        waiting = known.waiting | now.waiting if now.waiting else known.waiting
-        return Statements((*known.things, *now.things), voided, waiting)
-    return Statements(
-        (*(thing for thing in known.things if thing.root.fact_id not in matter), *now.things),
-        {key: void for key, void in known.voided.items() if key not in matter} | now.voided,
-        (known.waiting - matter) | now.waiting,
-    )
+    return _Reader(statements, who).belief(facts)
 
 
 def _swapped(known: tuple[_T, ...], gone: tuple[_T, ...], come: tuple[_T, ...]) -> tuple[_T, ...]:
@@ -184,7 +174,7 @@ class _Reader:
         self.waivers: list[Waiver] = []
         self.deaths: list[Fact] = []
 
-    def belief(self, known: tuple[Fact, ...]) -> Belief:
+    def belief(self, known: Sequence[Fact]) -> Belief:
         for thing in self.statements.things:
             if thing.living:
                 self._read(thing)
@@ -194,7 +184,6 @@ class _Reader:
             treatment=known[0].treatment if known else "",
             version=max((fact.version for fact in known), default=0),
             who=self.who,
-            statements=self.statements,
             infusions=tuple(dict.fromkeys(self.infusions.values())),
             readings=dict(self.readings),
             exams=dict(self.exams),

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property, partial
 from typing import NamedTuple
 
-from services.monitoring.rules.answers import Applicability, Counts, Evidence, RollUp, Slot
+from services.monitoring.rules.answers import Applicability, Counts, Episode, Evidence, RollUp, Slot
 from services.monitoring.rules.background import Background
 from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import Growth
@@ -29,6 +29,7 @@ from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.history import History, moves_turns, turns_of
 from services.monitoring.rules.matters import Matters
 from services.monitoring.rules.roll_up import Owed, Run, line, run_of
+from services.monitoring.rules.rolling import Turn
 from services.monitoring.rules.slot import judged_slot, withdrawn_slot
 
 END_OF_DAY = 2**63  # no version is greater: (day, END_OF_DAY) sorts after every finding of the day
@@ -41,6 +42,15 @@ class Settled(NamedTuple):
     place: int
     owed: Owed | None
     counts: Counts
+
+
+class Look(NamedTuple):
+    """A grid on a date: what has closed, what is open (of an earlier episode first), what opens later."""
+
+    episode: Episode
+    settled: Settled
+    open: list[Filled]
+    ahead: Sequence[Window]
 
 
 class Chapter:
@@ -62,6 +72,8 @@ class Chapter:
         self._matters = matters
         self._belief = belief
         self._settled: dict[tuple[int, int], tuple[Sequence[date], list[Settled]]] = {}
+        self._turned: dict[tuple[int, int, int], list[Turn]] = {}
+        self._looked: tuple[date, Look] | None = None
         self._listed: dict[date, list[Slot]] = {}  # slots that were judged with their evidence already
 
     def with_fact(self, background: Background, matters: Matters, matter: Sequence[Fact], growth: Growth) -> "Chapter":
@@ -113,12 +125,19 @@ class Chapter:
                 for window in grid_windows(timing, episode):
                     yield self._filled(window, episode.anchor, on)
             return
-        periods = self.background.episodes(on)
-        for turn in turns_of(self.requirement, timing, self._belief, self.findings, periods, on):
+        for turn in self._turns(timing, on):
             if turn.closed_by is None:
                 yield turn.window, empty(self.components), ()
             else:
                 yield turn.window, Fill(turn.closed_by.day, (), partial=False), (turn.closed_by,)
+
+    def _turns(self, timing: Rolling, on: date) -> list[Turn]:
+        """The same for all dates between which nothing was done or waived and no episode began."""
+        key = self.background.part(on), self._after(on), sum(one.day <= on for one in self._belief.waivers)
+        if key not in self._turned:
+            periods = self.background.episodes(on)
+            self._turned[key] = turns_of(self.requirement, timing, self._belief, self.findings, periods, on)
+        return self._turned[key]
 
     def fill_of(self, window: Window, on: date) -> Fill:
         """What fills one window that exists on `on`."""
@@ -138,13 +157,12 @@ class Chapter:
     def _anchor(self, window: Window, on: date) -> date:
         return next(one.anchor for one in self.background.episodes(on) if one.episode == window.episode)
 
-    def settled(self, timing: Grid, on: date) -> Settled:
-        """What the closed windows of a grid come to. While nothing but the calendar moves, that only grows."""
+    def settled(self, timing: Grid, episode: Episode, on: date) -> Settled:
+        """What the closed windows of the newest episode come to. While only the calendar moves, that only grows."""
         key = self.background.part(on), self.history.part(on)
-        episode = self.background.episodes(on)[-1]
         windows = grid_windows(timing, episode)
         if key not in self._settled:
-            self._settled[key] = [one.closes_on or date.max for one in windows], [Settled(0, None, Counts())]
+            self._settled[key] = [_closes(one) for one in windows], [Settled(0, None, Counts())]
         closing, known = self._settled[key]
         place = bisect_left(closing, on)
         while len(known) <= place:
@@ -154,18 +172,29 @@ class Chapter:
             known.append(Settled(last.place + 1, run.owed, run.counts))
         return known[place]
 
-    def unsettled(self, timing: Grid, on: date) -> Iterator[Filled]:
-        """The windows of a grid that have not closed, those of an earlier episode first.
+    def look(self, timing: Grid, on: date) -> Look:
+        """While a window of an earlier episode is open, none of the newest has closed yet."""
+        if self._looked is None or self._looked[0] != on:
+            *earlier, newest = self.background.episodes(on)
+            settled = self.settled(timing, newest, on)
+            windows = grid_windows(timing, newest)
+            ahead = settled.place
+            while ahead < len(windows) and windows[ahead].opens_on <= on:
+                ahead += 1
+            still = [(one, window) for one in earlier for window in grid_windows(timing, one) if _closes(window) >= on]
+            still += [(newest, window) for window in windows[settled.place : ahead]]
+            self._looked = (
+                on,
+                Look(newest, settled, [self._filled(window, one.anchor, on) for one, window in still], windows[ahead:]),
+            )
+        return self._looked[1]
 
-        While one of an earlier episode is open, none of the next has closed yet.
-        """
-        *earlier, newest = self.background.episodes(on)
-        for episode in earlier:
-            for window in grid_windows(timing, episode):
-                if window.closes_on is not None and on <= window.closes_on:
-                    yield self._filled(window, episode.anchor, on)
-        for window in grid_windows(timing, newest)[self.settled(timing, on).place :]:
-            yield self._filled(window, newest.anchor, on)
+    def unsettled(self, look: Look) -> Iterator[Filled]:
+        """The windows of a grid that have not closed."""
+        yield from look.open
+        nothing = empty(self.components)
+        for window in look.ahead:
+            yield window, nothing, ()
 
     def slots(self, on: date) -> list[Slot]:
         """Every slot with its evidence, in due order; one that no longer exists is listed as withdrawn."""
@@ -200,9 +229,9 @@ class Chapter:
         newest = self.background.episodes(on)[-1].episode
         timing = self.requirement.timing
         if on not in self._listed and isinstance(timing, Grid) and self.applicability != "not_applicable":
-            settled = self.settled(timing, on)
-            slots = (self.judge(window, filled, on) for window, filled, _ in self.unsettled(timing, on))
-            return run_of(slots, newest, on, settled.owed, settled.counts)
+            look = self.look(timing, on)
+            slots = (self.judge(window, filled, on) for window, filled, _ in self.unsettled(look))
+            return run_of(slots, newest, on, look.settled.owed, look.settled.counts)
         seen = (
             slot
             for slot in self._listed.get(on) or self.judged(on)
@@ -239,3 +268,7 @@ class Chapter:
         return withdrawn_slot(
             self.requirement.id, self.obligation_id(window), self.applicability, window, self.components
         )
+
+
+def _closes(window: Window) -> date:
+    return window.closes_on or date.max

@@ -124,14 +124,19 @@ def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]
             yield _performed(event, part, "performed")
         for event in belief.forms.get(part.form, ()) if part.form else ():
             yield _performed(event, part, "submitted")
-    readings = belief.readings
-    for code, (part, beside) in components_by_code(requirement).items():
-        for reading in readings.get(code, ()):
-            finding = _read(reading, part)
-            yield _beside(finding, beside, requirement, readings) if beside and finding.satisfies else finding
-    for code, why in reasons_by_code(requirement).items():
-        for one in readings.get(code, ()):
-            yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, "", False, why)
+    shows, falls_short = components_by_code(requirement), reasons_by_code(requirement)
+    for code, readings in belief.readings.items():
+        if code in shows:
+            part, beside = shows[code]
+            for reading in readings:
+                finding = _read(reading, part)
+                yield (
+                    _beside(finding, beside, requirement, belief.readings) if beside and finding.satisfies else finding
+                )
+        elif code in falls_short:
+            why = falls_short[code]
+            for one in readings:
+                yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, "", False, why)
 
 
 def _performed(event: Event, part: Component, verdict: str) -> Finding:

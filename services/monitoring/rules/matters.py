@@ -4,10 +4,10 @@ A matter is everything linked to a fact by an id, a sender's name, a cancelled s
 matters change nothing in how each other is read: one more fact asks only for its own matter to be read again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.naming import name_in, name_of
 from shared.contracts.v1.facts import DeathRecorded, InfusionStopped, LabResultCancelled, LabResultRecorded
 from shared.contracts.v1.parts import Reference
@@ -16,40 +16,54 @@ Link = tuple[str, ...]
 DEATH: Link = ("death",)  # all records of it: the last one holds (R16)
 
 
-class Matters:
-    """The facts of a treatment by what links them."""
+class _Links:
+    """By all that links them, the first `count` facts of a treatment."""
 
-    def __init__(self, facts: Sequence[Fact] = ()) -> None:
-        self._facts = facts
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.facts: dict[Link, tuple[Fact, ...]] = {}
+        self.count = 0
+        for fact in facts:
+            self.file(fact)
+
+    def file(self, fact: Fact) -> None:
+        for link in links(fact):
+            self.facts[link] = (*self.facts.get(link, ()), fact)
+        self.count += 1
+
+
+class Matters:
+    """The facts of a treatment by what links them; the links are shared by all that grew from one."""
+
+    def __init__(self, facts: Growing[Fact], links: _Links | None = None) -> None:
+        self.facts = facts
+        self._links = links
 
     def with_fact(self, fact: Fact) -> "Matters":
-        grown = Matters((*self._facts, fact))
-        grown._linked = self._linked.copy()
-        _file(fact, grown._linked)
-        return grown
+        links = self._filed()
+        links.file(fact)
+        return Matters(self.facts.with_one(fact), links)
 
     def of(self, which: Callable[[Fact], bool]) -> list[Fact]:
         """The facts of which it is true, with all of their matters, in the order of the log."""
-        found = {fact.fact_id: fact for fact in self._facts if which(fact)}
+        found = {fact.fact_id: fact for fact in self.facts if which(fact)}
         for fact in list(found.values()):
             found.update((one.fact_id, one) for one in self.beside(fact))
         return sorted(found.values(), key=lambda fact: fact.position)
 
-    @cached_property
-    def _linked(self) -> dict[Link, tuple[Fact, ...]]:
-        linked: dict[Link, tuple[Fact, ...]] = {}
-        for fact in self._facts:
-            _file(fact, linked)
-        return linked
+    def _filed(self) -> _Links:
+        if self._links is None or self._links.count != len(self.facts):
+            self._links = _Links(self.facts)
+        return self._links
 
     def beside(self, fact: Fact) -> list[Fact]:
         """The known facts of the matter that a fact belongs to; mostly none beside itself."""
+        known = self._filed().facts
         found: dict[str, Fact] = {}
         ahead = [fact]
         while ahead:
             one = ahead.pop()
             for link in links(one):
-                linked = self._linked.get(link)
+                linked = known.get(link)
                 if linked is None or (link[0] == "specimen" and not any(map(_cancels, (one, *linked)))):
                     continue
                 for other in linked:
@@ -57,11 +71,6 @@ class Matters:
                         found[other.fact_id] = other
                         ahead.append(other)
         return list(found.values())
-
-
-def _file(fact: Fact, linked: dict[Link, tuple[Fact, ...]]) -> None:
-    for link in links(fact):
-        linked[link] = (*linked.get(link, ()), fact)
 
 
 def links(fact: Fact) -> Iterator[Link]:

@@ -38,9 +38,6 @@ class Statements(Struct, frozen=True):
     waiting: frozenset[str]  # what names an unknown fact
 
 
-NOTHING_SAID = Statements((), {}, frozenset())
-
-
 def read_statements(facts: Iterable[Fact]) -> Statements:
     """Facts in any order, also repeated, as things with voids applied; the log says what came first."""
     known = sorted({fact.fact_id: fact for fact in facts}.values(), key=lambda fact: fact.position)

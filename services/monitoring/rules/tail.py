@@ -8,7 +8,7 @@ import msgspec
 
 from services.monitoring.rules.answers import Counts, Episode, Slot, Span
 from services.monitoring.rules.belief import Waiver
-from services.monitoring.rules.chapter import Chapter, Settled
+from services.monitoring.rules.chapter import Chapter, Look, Settled
 from services.monitoring.rules.circumstances import Circumstances
 from services.monitoring.rules.edition import Grid, Requirement, component_names
 from services.monitoring.rules.evidence import Fill, empty
@@ -45,7 +45,8 @@ def tail_of(chapter: Chapter, start: date, run: Run, state: str, *, whole: bool)
         return Tail(since, episode.episode, _numbers(run.counts))
     timing = chapter.requirement.timing
     if isinstance(timing, Grid):
-        past, held = chapter.settled(timing, start), list(_held_of_grid(chapter, timing, start, whole=whole))
+        look = chapter.look(timing, start)
+        past, held = look.settled, list(_held_of_grid(chapter, look, start, whole=whole))
     else:
         past, held = _of_turns(chapter, episode, start, whole=whole)
     return Tail(
@@ -59,10 +60,10 @@ def tail_of(chapter: Chapter, start: date, run: Run, state: str, *, whole: bool)
     )
 
 
-def _held_of_grid(chapter: Chapter, timing: Grid, start: date, *, whole: bool) -> Iterator[Held]:
+def _held_of_grid(chapter: Chapter, look: Look, start: date, *, whole: bool) -> Iterator[Held]:
     """What the grid alone does not say of the windows that have not closed."""
-    newest = chapter.background.episodes(start)[-1].episode
-    for window, filled, _ in chapter.unsettled(timing, start):
+    newest = look.episode.episode
+    for window, filled, _ in chapter.unsettled(look):
         if _bare_from(window, chapter, start):
             break
         one = _held(chapter, window, filled, start, whole=whole)

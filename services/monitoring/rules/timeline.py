@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from services.monitoring.rules.answers import TimelineEntry
-from services.monitoring.rules.belief import Belief
-from services.monitoring.rules.believing import believe, day_of
+from services.monitoring.rules.believing import believed, day_of
 from services.monitoring.rules.conflicts import conflicts
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.statements import Statements, read_statements
 from services.monitoring.rules.summary import summary
 from shared.contracts.v1.facts import LabResultCancelled
 
@@ -20,33 +21,39 @@ def timeline(facts: Iterable[Fact], edition: Edition | None = None) -> tuple[Tim
     A conflict is told in the summary of what caused it. No sentence carries free text of a sender.
     """
     known = {fact.fact_id: fact for fact in facts}
-    belief = believe(known.values())
-    replaced = _replaced(belief)
+    statements = read_statements(known.values())
+    belief = believed(statements, list(known.values()))
+    clinic = belief.who.clinic
+    replaced = _replaced(statements)
     doubts = {one.fact_id: one.detail for one in conflicts(belief)}
-    entries = [_entry(fact, belief, replaced, edition, doubts.get(fact.fact_id)) for fact in known.values()]
-    return tuple(sorted(entries, key=lambda entry: (day_of(known[entry.fact_id], belief.who.clinic), entry.fact_id)))
+    entries = [_entry(fact, statements, clinic, replaced, edition, doubts.get(fact.fact_id)) for fact in known.values()]
+    return tuple(sorted(entries, key=lambda entry: (day_of(known[entry.fact_id], clinic), entry.fact_id)))
 
 
-def _replaced(belief: Belief) -> dict[str, str]:
+def _replaced(statements: Statements) -> dict[str, str]:
     """Fact id -> the next living statement about the same thing; a cancelled specimen is no thing to correct."""
     return {
         fact.fact_id: later.fact_id
-        for thing in belief.statements.things
+        for thing in statements.things
         for fact, later in pairwise(thing.living)
         if not (isinstance(fact.data, LabResultCancelled) and fact.data.specimen_id)
     }
 
 
 def _entry(
-    fact: Fact, belief: Belief, replaced: dict[str, str], edition: Edition | None, doubt: str | None
+    fact: Fact,
+    statements: Statements,
+    clinic: ZoneInfo,
+    replaced: dict[str, str],
+    edition: Edition | None,
+    doubt: str | None,
 ) -> TimelineEntry:
-    statements = belief.statements
     by = statements.voided.get(fact.fact_id)
     return TimelineEntry(
         fact_id=fact.fact_id,
         version=fact.version,
         type=fact.type,
-        local_date=day_of(fact, belief.who.clinic),
+        local_date=day_of(fact, clinic),
         occurred_at=_written(fact.occurred_at),
         occurred_on=fact.occurred_on,
         recorded_at=_written(fact.recorded_at) or "",

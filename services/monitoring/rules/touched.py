@@ -3,10 +3,10 @@
 It may name too much, never too little: outside of what it names, every answer is the same by both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.edition import (
@@ -17,6 +17,7 @@ from services.monitoring.rules.edition import (
 )
 from services.monitoring.rules.evidence import SATISFYING
 
+_T = TypeVar("_T")
 Touched = dict[str, date | None]
 
 
@@ -35,15 +36,19 @@ def touched(edition: Edition, before: Belief, after: Belief) -> Touched:
 def concerned(edition: Edition, before: Belief, after: Belief) -> set[str]:
     """The requirements of which two beliefs with one background have other findings, satisfying or not."""
     found: set[str] = set()
-    for code in _differing(before.readings, after.readings):
+    for code in _keys(before.readings, after.readings):
         found.update(requirements_by_code(edition).get(code, ()))
-    for act in chain(_differing(before.exams, after.exams), _differing(before.forms, after.forms)):
+    for act in chain(_keys(before.exams, after.exams), _keys(before.forms, after.forms)):
         found.update(requirements_by_act(edition).get(act, ()))
     return found
 
 
-def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[str]:
-    return (key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+def _keys(before: Mapping[str, object], after: Mapping[str, object]) -> Iterable[str]:
+    return () if before == after else [key for key in {**before, **after} if before.get(key) != after.get(key)]
+
+
+def _differing(before: Sequence[_T], after: Sequence[_T]) -> Iterable[_T]:
+    return () if before == after else set(before) ^ set(after)
 
 
 def _earliest(edition: Edition, touches: Iterable[Touch]) -> dict[str, date | None]:
@@ -58,21 +63,21 @@ def _earliest(edition: Edition, touches: Iterable[Touch]) -> dict[str, date | No
 
 
 def _differences(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
-    if before.who != after.who:
+    if before.who is not after.who and before.who != after.who:
         yield from _demographics(edition, before, after)
-    for infusion in set(before.infusions) ^ set(after.infusions):
+    for infusion in _differing(before.infusions, after.infusions):
         yield Touch(None, infusion.first)
     yield from _readings(edition, before, after)
     for was, now in ((before.exams, after.exams), (before.forms, after.forms)):
-        for act in was.keys() | now.keys():
-            for event in set(was.get(act, ())) ^ set(now.get(act, ())):
+        for act in _keys(was, now):
+            for event in _differing(was.get(act, ()), now.get(act, ())):
                 yield from (Touch(name, event.day) for name in requirements_by_act(edition).get(act, ()))
-    for transfer in set(before.transfers) ^ set(after.transfers):
+    for transfer in _differing(before.transfers, after.transfers):
         yield Touch(None, transfer[0])
-    for refusal in set(before.refusals) ^ set(after.refusals):
+    for refusal in _differing(before.refusals, after.refusals):
         for name in refusal.requirements or (None,):
             yield Touch(name, refusal.day)
-    for waiver in set(before.waivers) ^ set(after.waivers):
+    for waiver in _differing(before.waivers, after.waivers):
         named = waiver.requirement or (waiver.obligation_id or "").removeprefix(f"{after.treatment}.").split(".")[0]
         yield Touch(named, waiver.day)
     if before.death != after.death:
@@ -90,13 +95,19 @@ def _demographics(edition: Edition, before: Belief, after: Belief) -> Iterator[T
 
 def _readings(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch]:
     """Only what satisfies can move a roll-up; a corrected value that satisfies as before, on the same day, does not."""
-    for day, code, *_ in set(_satisfying(before)) ^ set(_satisfying(after)):
-        for name in requirements_by_code(edition).get(code, ()):
-            if code in components_by_code(edition.requirements[name]):
-                yield Touch(name, day)
+    touches = {
+        Touch(name, day)
+        for day, code, *_ in _differing(_satisfying(before), _satisfying(after))
+        for name in requirements_by_code(edition).get(code, ())
+        if code in components_by_code(edition.requirements[name])
+    }
+    yield from touches
 
 
-def _satisfying(belief: Belief) -> Iterator[tuple[date, str, str, str]]:
-    for one in chain.from_iterable(belief.readings.values()):
-        if one.status in SATISFYING and not one.cancelled:
-            yield one.day, one.code, one.specimen_id, one.root
+def _satisfying(belief: Belief) -> list[tuple[date, str, str, str]]:
+    return [
+        (one.day, one.code, one.specimen_id, one.root)
+        for readings in belief.readings.values()
+        for one in readings
+        if one.status in SATISFYING and not one.cancelled
+    ]

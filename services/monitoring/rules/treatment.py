@@ -11,6 +11,7 @@ from services.monitoring.rules.believing import Growth, believe, believe_also, s
 from services.monitoring.rules.chapter import Chapter
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.matters import Matters
 from services.monitoring.rules.touched import Touched, concerned, touched
 
@@ -21,9 +22,9 @@ class Treatment:
     `touched` is what the last fact that it grew by can change (None = for every date).
     """
 
-    def __init__(self, edition: Edition, facts: Iterable[Fact]) -> None:
+    def __init__(self, edition: Edition, facts: Iterable[Fact] = ()) -> None:
         self.edition = edition
-        self.facts = tuple(facts)
+        self.matters = Matters(Growing(facts))
         self.touched: Touched = {}
         self._chapters: dict[str, Chapter] = {}
 
@@ -35,9 +36,9 @@ class Treatment:
     def background(self) -> Background:
         return Background(self.edition.courses, self.matters, self.belief)
 
-    @cached_property
-    def matters(self) -> Matters:
-        return Matters(self.facts)
+    @property
+    def facts(self) -> Growing[Fact]:
+        return self.matters.facts
 
     @cached_property
     def position(self) -> int:
@@ -56,9 +57,10 @@ class Treatment:
 
     def with_fact(self, fact: Fact) -> "Treatment":
         """The treatment with one more fact; what its matter does not say is taken over, not worked out again."""
-        grown = Treatment(self.edition, (*self.facts, fact))
+        beside = self.matters.beside(fact)
+        grown = Treatment(self.edition)
+        grown.matters = self.matters.with_fact(fact)
         if fact.position > self.position:
-            beside = self.matters.beside(fact)
             if not any(map(says_who, (fact, *beside))):
                 grown._take_over(self, believe_also(self.belief, beside, fact), (*beside, fact))
                 return grown
@@ -71,7 +73,6 @@ class Treatment:
     def _take_over(self, before: "Treatment", growth: Growth, matter: Sequence[Fact]) -> None:
         """The last of `matter` is new."""
         self.belief = growth.belief
-        self.matters = before.matters.with_fact(matter[-1])
         self.position = matter[-1].position
         self.touched = touched(self.edition, growth.before, growth.after)
         same = alike(growth.before, growth.after)

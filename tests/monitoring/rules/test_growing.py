@@ -1,14 +1,16 @@
 """A treatment that grows fact by fact is the treatment that is read at once: the projection's way and the pure one."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.treatment import Treatment
 from shared.contracts.v1 import facts as v1
 from shared.contracts.v1 import parts
 from tests.monitoring.rules.test_spans_of_timelines import HISTORIES
-from tests.scenario import CBC, EDITION, Scenario, named, treated
+from tests.scenario import CBC, EDITION, SYSTEM, Scenario, named, treated
 from tests.timeline import Timeline
 
 STORIES = [one for one in HISTORIES if one.name[:3] in {"eve", "lat", "T5 ", "T6 ", "T7 ", "T10", "T11"}]
@@ -97,3 +99,27 @@ def test_a_stop_that_gave_nothing_takes_its_infusion_out_of_both() -> None:
     grown, whole = both(t, "2025-06-20")
     assert grown == whole
     assert t.at("2025-06-20").episode.ends_on == "2028-05-19"
+
+
+def test_what_a_list_grew_from_holds_what_it_held_and_can_grow_another_way() -> None:
+    before = Growing((1, 2))
+    one, other = before.with_one(3), before.with_one(4)
+
+    assert (list(before), list(one), list(other)) == ([1, 2], [1, 2, 3], [1, 2, 4])
+    assert (len(before), one[2], other[2], one[:2], one[-1]) == (2, 3, 4, [1, 2], 3)
+    with pytest.raises(IndexError):
+        before[2]
+
+
+def test_a_treatment_that_grew_one_way_can_still_grow_another() -> None:
+    """A batch that was rolled back leaves the treatment as it was before."""
+    t = treated()
+    t.lab("2024-06-10", "creatinine", business=("R-1", 1))
+    before = Treatment(EDITION, t.facts)
+    lost = before.with_fact(
+        replace(t.facts[-1], fact_id="lost", position=9, business_id=parts.BusinessId(SYSTEM, "R-1", 2))
+    )
+    t.lab("2024-06-12", "creatinine", business=("R-1", 2))
+
+    assert lost.belief.readings["2160-0"][0].fact_id == "lost"
+    assert before.with_fact(t.facts[-1]).belief == Treatment(EDITION, t.facts).belief
