@@ -35,7 +35,7 @@ def sqlite(run: Run) -> Finding:
         for cycle in range(_cycles(run)):
             disk.fill()
             on.ready(503)
-            on.watch(run.times(40, 4))
+            on.watch(run.times(40, 3))
             disk.free()
             on.ready(200)
             on.stores_again()
@@ -69,7 +69,7 @@ def postgresql(run: Run) -> Finding:
                     on.refuses_reads()
                     on.counters["server died"] += 1
                 else:
-                    on.watch(run.times(40, 4))
+                    on.watch(run.times(40, 3))
             disk.free()
             if cycle % 2:
                 server.kill()
@@ -127,7 +127,7 @@ def _hand_on_the_log(server: PostgresServer) -> Iterator[Callable[[], None]]:
 
 
 def _cycles(run: Run) -> int:
-    return run.times(4 if run.without else 20, 2)
+    return run.times(4 if run.without else 20, 1 if run.without else 2)
 
 
 def _finding(on: Watched) -> Finding:

@@ -20,7 +20,7 @@ STANDSTILL = 60.0  # seconds
 
 
 def go(run: Run) -> Finding:
-    cycles = run.times(3 if run.without else 20, 2)
+    cycles = run.times(3 if run.without else 20, 1)
     with ExitStack() as stack:
         disk = SmallDisk(run.times(900, 200))
         stack.callback(disk.close)
@@ -32,7 +32,7 @@ def go(run: Run) -> Finding:
         river.serves("course api")
         on.start(disk.inside, "monitoring", "failures")
         # Treatments that are soon complete: a later fact would show that an earlier one is missing.
-        client = on.load(run.times(25, 60), "--fill", "12", "--bulk", "0.1")
+        client = on.load(run.times(25, 40), "--treatments", "8", "--fill", "5", "--bulk", "0.1")
         stack.callback(client.close)
         for cycle in range(cycles):
             disk.fill()
@@ -40,7 +40,7 @@ def go(run: Run) -> Finding:
                 time.sleep(2)
             else:
                 _wait(on, 503, "not ready")
-                _watch(on, run.times(30, 4))
+                _watch(on, run.times(30, 3))
             disk.free()
             _wait(on, 200, "ready")
             on.stores_again()

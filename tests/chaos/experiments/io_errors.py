@@ -43,7 +43,7 @@ def one_append(run: Run) -> Finding:
             return Append(Path(shutil.copy(template, folder / "course.db")), treatment, ["a", "b"], pages, without)
 
         points = [point for point in system_calls(fresh()) if point[0] in (DISK if run.size == "full" else QUICK)]
-        step = run.times(4 if run.without else 1, 7)
+        step = run.times(4 if run.without else 1, 9)
         for call, number in points[run.random.randrange(step) :: step]:
             for failure in FAILURES[: run.times(2, 1)]:
                 append = fresh()
@@ -93,7 +93,7 @@ def under_load(run: Run) -> Finding:
         on.start()
         client = on.load(run.times(300, 200))
         stack.callback(client.close)
-        for spell in (SPELLS * 3)[: run.times(3 if run.without else 21, 2)]:
+        for spell in (SPELLS * 3)[: run.times(3 if run.without else 21, 1 if run.without else 2)]:
             calls = spell.partition(":")[0]
             options = ["-e", f"trace={calls}", "-e", f"inject={spell}"]
             strace = Strace(river.parts["course api"].pid, run.folder / "strace", options, whole=True)

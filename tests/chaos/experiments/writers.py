@@ -15,8 +15,8 @@ WRITERS, PROCESSES = 16, 4
 
 
 def go(run: Run) -> Finding:
-    each = run.times(5_000 if run.without else 62_500, 500)
-    largest = run.times(100, 20) if not run.without else 10
+    each = run.times(5_000 if run.without else 62_500, 250)
+    largest = 5 if run.without else run.times(100, 20)
     total = each * WRITERS
     with ExitStack() as stack:
         server = PostgresServer().start()
