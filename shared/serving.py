@@ -8,8 +8,10 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BACKLOG = 2048  # connections that may wait, also while the application starts
@@ -56,7 +58,7 @@ def cant_listen(error: OSError, host: str, port: int, setting: str) -> str:
 
 
 def serve(
-    make_app: Callable[[], ASGIApp],
+    make_app: Callable[[], FastAPI],
     host: str,
     port: int,
     setting: str,
@@ -64,7 +66,8 @@ def serve(
 ) -> int:
     """Runs until SIGINT or SIGTERM and returns the exit code.
 
-    `setting` names the variable that holds the port. Errors of the classes in `sentences` have a text for the
+    What is being answered may end; the application's `state.hang_up`, if it has one, is called at the signal and ends
+    the answers that would go on for long. `setting` names the variable that holds the port. Errors of the classes in `sentences` have a text for the
     operator, which is printed alone; every other one is logged with its place.
     """
     try:
@@ -73,7 +76,8 @@ def serve(
         return refuse(cant_listen(error, host, port, setting))
     with listening:
         try:
-            app = _Startup(make_app(), sentences)
+            made = make_app()
+            app = _Startup(made, sentences)
         except sentences as error:
             return refuse(str(error))
         config = uvicorn.Config(
@@ -92,7 +96,7 @@ def serve(
         for ending in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ending, lambda *_: None)
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            _Server(config, made).run(sockets=[listening])
         except SystemExit:
             return refuse(app.sentence) if app.sentence else 1
     return 0
@@ -113,6 +117,19 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+class _Server(uvicorn.Server):
+    """Tells the application as soon as it is to end: uvicorn's own word comes when all answers are over."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if (hang_up := getattr(self._app.state, "hang_up", None)) is not None:
+            hang_up()
 
 
 class _Startup:

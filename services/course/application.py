@@ -82,6 +82,11 @@ class Ledger:
         """
         return cls(open_database(url, "course", settings=_POSTGRESQL), clock, codec or PlainCodec(), told)
 
+    def hang_up(self) -> None:
+        """Readers that wait for the log to grow get their answer now; may be called from a signal's handler."""
+        self._closed = True
+        self._wakeups.ring()
+
     def close(self) -> None:
         """Finishes what was handed in, stops the appender, closes the store; waiting readers return."""
         self._closed = True

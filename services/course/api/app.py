@@ -49,7 +49,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         try:
             if isinstance(ticking, ManualClock) and (last := (await ledger.head()).recorded_at) is not None:
                 ticking.set(max(last, ticking.now()))
-            app.state.ledger = ledger
+            app.state.ledger, app.state.hang_up = ledger, ledger.hang_up
             yield
         finally:
             ledger.close()

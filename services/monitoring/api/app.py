@@ -71,6 +71,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
             app.state.running = State(
                 settings, database, Reader(database, library), ticking, tail, background, counts, pace or Pace()
             )
+            app.state.hang_up = tail.hang_up
             background.start()
             following = asyncio.create_task(tail.run())
             try:

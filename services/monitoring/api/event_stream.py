@@ -54,6 +54,7 @@ class EventStream(Response):
             async for frame in self._frames:
                 async with asyncio.timeout(self._stall):
                     await send({"type": "http.response.body", "body": frame, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             log.warning("a listener of the stream took nothing for %d s and was dropped", self._stall)
             return

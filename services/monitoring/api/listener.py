@@ -39,7 +39,7 @@ class Wanted:
 async def listen(
     tail: Tail, wanted: Wanted, resume_after: str | None, keep_alive: float = KEEP_ALIVE
 ) -> AsyncGenerator[bytes]:
-    """Frames for one listener, for ever: hello, what it missed, what happens, and signs of life in between."""
+    """Frames for one listener, until the service ends: hello, what it missed, what happens, and signs of life in between."""
     at, refused = await _begin(tail, resume_after)
     yield b"retry: 2000\n\n"
     yield _reset(at, refused) if refused else _hello(at, tail)
@@ -51,6 +51,10 @@ async def listen(
             at = tail.head
             yield _reset(at, "expired")
             continue
+        if tail.hanging_up:
+            # What this page holds is asked for again, with the last id, as soon as the listener is back.
+            yield b"retry: 1000\n: this service ends; come back\n\n"
+            return
         if tail.head.name != at.name or tail.head.n < at.n:
             reason: Reason = "ahead" if tail.head.name == at.name else "other-stream"
             at = tail.head

@@ -59,6 +59,7 @@ class Tail:
         self.known_through: str | None = None
         self.listeners = 0
         self._stopping = False
+        self.hanging_up = False
 
     async def start(self) -> None:
         """Begins at the present end; raises if the store can't be read."""
@@ -81,6 +82,15 @@ class Tail:
     def stop(self) -> None:
         self._stopping = True
         self._wake.set()
+
+    def hang_up(self) -> None:
+        """Every listener's stream ends, for it to come back to whoever serves next. From any thread, or a signal."""
+
+        def tell() -> None:
+            self.hanging_up = True
+            self._news.set()
+
+        self._loop.call_soon_threadsafe(tell)
 
     def wake(self) -> None:
         """Something was announced: look now. May be called from any thread."""
