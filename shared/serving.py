@@ -67,8 +67,8 @@ def serve(
     """Runs until SIGINT or SIGTERM and returns the exit code.
 
     What is being answered may end; the application's `state.hang_up`, if it has one, is called at the signal and ends
-    the answers that would go on for long. `setting` names the variable that holds the port. Errors of the classes in `sentences` have a text for the
-    operator, which is printed alone; every other one is logged with its place.
+    the answers that would go on for long. `setting` names the variable that holds the port. Errors of the classes in
+    `sentences` have a text for the operator, which is printed alone; every other one is logged with its place.
     """
     try:
         listening = listen(host, port)

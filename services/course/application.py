@@ -83,7 +83,7 @@ class Ledger:
         return cls(open_database(url, "course", settings=_POSTGRESQL), clock, codec or PlainCodec(), told)
 
     def hang_up(self) -> None:
-        """Readers that wait for the log to grow get their answer now; may be called from a signal's handler."""
+        """Readers that wait for the log to grow get their answer now."""
         self._closed = True
         self._wakeups.ring()
 

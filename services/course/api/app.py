@@ -1,5 +1,6 @@
 """The course service's composition root: settings -> an application whose lifespan opens and closes the ledger."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -49,7 +50,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         try:
             if isinstance(ticking, ManualClock) and (last := (await ledger.head()).recorded_at) is not None:
                 ticking.set(max(last, ticking.now()))
-            app.state.ledger, app.state.hang_up = ledger, ledger.hang_up
+            loop = asyncio.get_running_loop()
+            app.state.ledger = ledger
+            # By the loop's own hand: a signal may come while this thread holds the lock that ringing needs.
+            app.state.hang_up = lambda: loop.call_soon_threadsafe(ledger.hang_up)
             yield
         finally:
             ledger.close()

@@ -39,7 +39,7 @@ class Wanted:
 async def listen(
     tail: Tail, wanted: Wanted, resume_after: str | None, keep_alive: float = KEEP_ALIVE
 ) -> AsyncGenerator[bytes]:
-    """Frames for one listener, until the service ends: hello, what it missed, what happens, and signs of life in between."""
+    """Frames for one listener, until the service ends: hello, what it missed, what happens, signs of life."""
     at, refused = await _begin(tail, resume_after)
     yield b"retry: 2000\n\n"
     yield _reset(at, refused) if refused else _hello(at, tail)
