@@ -25,6 +25,8 @@ UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.R
 
 # What a store says of pages that it can't read or that make no sense. SQLite calls a disk's error while reading so.
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+# This process alone writes a SQLite file, so a lock that it can't get is one that it failed to give back.
+_LOCKS = ("SQLITE_BUSY", "SQLITE_PROTOCOL", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_UNLOCK", "SQLITE_IOERR_RDLOCK")
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _SECONDS_TO_CONNECT = 5
 
@@ -85,8 +87,15 @@ class Database:
         """A transaction, committed on leaving; on SQLite writers queue here for the one writing connection."""
         if self._writer is None:
             raise DatabaseError("This process opened the database for reading only.")
-        with self._writer.begin() as connection:
-            yield connection
+        try:
+            with self._writer.begin() as connection:
+                yield connection
+        except exc.OperationalError as error:
+            if cause(error).startswith(_LOCKS):
+                # The system takes a process's locks back when it closes the file, and only then.
+                self.reader.dispose()
+                self._writer.dispose()
+            raise
 
     def close(self) -> None:
         # The writer goes last: the last connection to a SQLite file checkpoints it, and only the writer may.

@@ -1,5 +1,6 @@
 """A database is opened only if what is committed to it stays; otherwise one sentence says what to do."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ def test_sqlite_keeps_a_write_ahead_log_and_syncs_every_commit(sqlite_url: str) 
         asked = ("journal_mode", "synchronous", "foreign_keys")
         assert [connection.execute(text(f"pragma {name}")).scalar() for name in asked] == ["wal", 2, 1]
     database.close()
+
+
+def test_after_a_lock_that_it_could_not_get_sqlite_is_opened_anew(sqlite_url: str) -> None:
+    database = open_database(sqlite_url, "course")
+    before = [_connected(database), _connected(database)]
+    with database.write() as connection:
+        connection.execute(text("pragma busy_timeout = 1"))
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(exc.OperationalError), database.write():
+        pass
+    other.close()
+    after = [_connected(database), _connected(database)]
+    database.close()
+
+    assert before[0] == before[1]
+    assert after[0] == after[1]
+    assert not set(before[0]) & set(after[0])
+
+
+def _connected(database: Database) -> tuple[object, ...]:
+    """The driver's connections that a reader and a writer get."""
+    with database.read() as reading, database.write() as writing:
+        return (reading.connection.driver_connection, writing.connection.driver_connection)
 
 
 def test_a_sqlite_reader_cannot_write(sqlite_url: str) -> None:
