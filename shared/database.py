@@ -196,7 +196,7 @@ def _open_sqlite(url: URL, service: Service, write: bool, connections: int) -> D
     lock = None
     try:
         if write:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(file.parent)
             lock = _take_lock(file, service)
     except OSError as error:
         raise DatabaseError(
@@ -218,6 +218,18 @@ def _open_sqlite(url: URL, service: Service, write: bool, connections: int) -> D
     event.listen(writer, "connect", _prepare_sqlite_writer)
     event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return Database(reader, writer, lock)
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes it, for its owner alone; SQLite syncs what is in it, but that it exists stands in the folder above."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in reversed(missing):
+        above = os.open(made.parent, os.O_RDONLY)
+        try:
+            os.fsync(above)
+        finally:
+            os.close(above)
 
 
 def _take_lock(file: Path, service: Service) -> IO[str]:

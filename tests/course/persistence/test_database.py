@@ -1,5 +1,6 @@
 """A database is opened only if what is committed to it stays; otherwise one sentence says what to do."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -42,6 +43,23 @@ def test_opening_again_changes_nothing(store_url: str) -> None:
     with database.read() as connection:
         assert connection.execute(text("select label from treatment")).scalar() == "A"
     database.close()
+
+
+def test_a_folder_that_was_made_for_it_would_survive_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noted(file: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{file}"))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    for _ in range(2):
+        open_database(f"sqlite:///{tmp_path / 'made' / 'for it' / 'course.db'}", "course").close()
+
+    assert synced == [str(tmp_path), str(tmp_path / "made")]
 
 
 def test_sqlite_keeps_a_write_ahead_log_and_syncs_every_commit(sqlite_url: str) -> None:
