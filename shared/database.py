@@ -196,7 +196,7 @@ def _open_sqlite(url: URL, service: Service, write: bool, connections: int) -> D
     lock = None
     try:
         if write:
-            _make_folder(file.parent)
+            make_folder(file.parent)
             lock = _take_lock(file, service)
     except OSError as error:
         raise DatabaseError(
@@ -220,8 +220,11 @@ def _open_sqlite(url: URL, service: Service, write: bool, connections: int) -> D
     return Database(reader, writer, lock)
 
 
-def _make_folder(folder: Path) -> None:
-    """Makes it, for its owner alone; SQLite syncs what is in it, but that it exists stands in the folder above."""
+def make_folder(folder: Path) -> None:
+    """Makes it, for its owner alone (a database in it may name patients), and syncs the folders above.
+
+    SQLite syncs what is in it; that it exists stands above. Raises OSError.
+    """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for made in reversed(missing):

@@ -46,10 +46,6 @@ class RelayState:
     def text(self, looked_up: list[Metric]) -> bytes:
         """/metrics, with what the store said."""
         active = self._part == "sending" and self._failing is None
-        looked_up.append(
-            gauge("coursewatch_relay_active", "1 in the relay that sends", active)
-        )
-        alarm = gauge(
-            "coursewatch_relay_log_alarm", "1 while Kafka knows more than the log", bool(self._alarm)
-        )
+        looked_up.append(gauge("coursewatch_relay_active", "1 in the relay that sends", active))
+        alarm = gauge("coursewatch_relay_log_alarm", "1 while Kafka knows more than the log", bool(self._alarm))
         return self._metrics.text([*looked_up, alarm])

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from tests.real_parts.machine import BUILD, MissingPartError, answers, free_port, start, wait_until
@@ -40,9 +41,13 @@ def _of_wheel() -> list[Path]:
 
 
 class PostgresServer:
-    """One cluster in a temporary folder; fsync stays on, since durability is among the things tested."""
+    """One cluster in a temporary folder; fsync stays on, since durability is among the things tested.
 
-    def __init__(self) -> None:
+    `settings` are written as on its command line, such as `synchronous_commit=off`.
+    """
+
+    def __init__(self, *settings: str) -> None:
+        self._settings = settings
         self._programs = server_programs()
         # The server refuses root, so as root everything runs as another user that exists.
         self._user = None
@@ -78,6 +83,7 @@ class PostgresServer:
     def start(self) -> "PostgresServer":
         command = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, "-p", self.port]
         options = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+        options += [word for setting in self._settings for word in ("-c", setting)]
         self._process = start(
             [str(word) for word in [*command, *options]],
             self._log,
@@ -90,8 +96,14 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Ends all its processes at once, as a power cut would."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        # Each of them leads a group of its own; what they share is the folder in which they work.
+        found = [self._process.pid, *self._at_work()]
+        while found:
+            for process in found:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            self._process.wait()
+            found = self._at_work()
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -99,6 +111,15 @@ class PostgresServer:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(30)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _at_work(self) -> list[int]:
+        """Every process of this cluster, as far as /proc tells."""
+        folder, found = self._folder / "data", []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has ended meanwhile
+                if (process / "cwd").readlink() == folder:
+                    found.append(int(process.name))
+        return found
 
     def _accepts(self) -> bool:
         probe = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]

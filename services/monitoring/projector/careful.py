@@ -36,8 +36,7 @@ def project(projector: Projector, deliveries: Sequence[Delivery], reach: Reach, 
             return project(projector, [_aside(deliveries[0], error)], reach, in_order=in_order)
         middle = len(deliveries) // 2
         first, second = (
-            project(projector, part, reach, in_order=in_order)
-            for part in (deliveries[:middle], deliveries[middle:])
+            project(projector, part, reach, in_order=in_order) for part in (deliveries[:middle], deliveries[middle:])
         )
         return Projected(first.applied + second.applied, first.announced + second.announced, second.gaps)
     reach.held = new

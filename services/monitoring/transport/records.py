@@ -27,15 +27,16 @@ class _Batch(DefaultRecordBatch):  # type: ignore[misc]  # kafka-python carries 
     __slots__ = ()
 
     def _read_msg(self) -> Any:
-        start, buffer = self._pos, self._buffer
+        batch: Any = self  # whose fields kafka-python declares nowhere
+        start, buffer = batch._pos, batch._buffer
         try:
             return super()._read_msg()
         except UnicodeDecodeError:
-            self._pos, self._buffer = start, _Forgiving(buffer)
+            batch._pos, batch._buffer = start, _Forgiving(buffer)
             try:
                 return super()._read_msg()
             finally:
-                self._buffer = buffer
+                batch._buffer = buffer
 
 
 def tolerate_any_header() -> None:

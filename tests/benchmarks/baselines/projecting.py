@@ -22,21 +22,21 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql
 
 from services.monitoring.consumer import Consumer
-from services.monitoring.facts import FeedItem, micros, read_item, to_fact
+from services.monitoring.facts import FeedItem, read_item, to_fact
 from services.monitoring.projector import Projected
-from services.monitoring.projector.judging import judge
-from services.monitoring.projector.states import State
+from services.monitoring.projector.judging import judge, rewrite
+from services.monitoring.projector.states import State, opened
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store import announcements, checkpoints
 from services.monitoring.store.spans import SpanChanges
-from services.monitoring.store.tables import FIRST_DAY, FOREVER, announcement, fact, roll_up_span
+from services.monitoring.store.tables import FOREVER, announcement, fact, roll_up_span
 from services.monitoring.transport.kafka import KafkaTransport
 from shared.clock import SystemClock
-from shared.contracts.v1.facts import TreatmentOpened
 from shared.database import Database
 from tests.benchmarks.baselines.stock import FactRecorded, Stock, environment
 from tests.benchmarks.memory import own_peak
-from tests.monitoring.stores import opened, projector
+from tests.monitoring.stores import opened as opened_store
+from tests.monitoring.stores import projector
 from tests.scenario import EDITION
 
 MINUTES = 60 * 60
@@ -155,14 +155,10 @@ class Rules(Projection[View]):
         assert isinstance(item, FeedItem)
         known = to_fact(item)
         assert isinstance(known, Fact)
-        state = self.states.get(item.treatment) or _opened(known)
+        state = self.states.get(item.treatment) or opened(known)
         judged = judge(EDITION, state, known, announce=True)
         changes = SpanChanges()
-        at = micros(known.recorded_at)
-        for requirement, (first, spans) in judged.spans.items():
-            cut = FIRST_DAY if first is None else first.toordinal()
-            held = state.spans.get(requirement, ())
-            judged.state.spans[requirement] = changes.apply((item.treatment, requirement), held, cut, spans, at)
+        rewrite(changes, state, judged, known)
         told = []
         for draft in judged.drafts:
             self.told += 1
@@ -172,13 +168,6 @@ class Rules(Projection[View]):
             tracking, {fact: [_fact_row(item, value)], roll_up_span: spans, announcement: told}, changes.closes
         )
         self.states[item.treatment] = judged.state
-
-
-def _opened(known: Fact) -> State:
-    assert isinstance(known.data, TreatmentOpened)
-    state = State(known.treatment, known.data.protocol, known.data.site, known.data.zone, known.data.zone, 0)
-    state.announced_on = state.today(known.recorded_at).toordinal()
-    return state
 
 
 def runner(_bootstrap: str, database: str, facts: int) -> float:
@@ -192,7 +181,7 @@ def runner(_bootstrap: str, database: str, facts: int) -> float:
 def main() -> None:
     side, bootstrap, address, number = sys.argv[1:]
     facts = int(number)
-    with opened(address) as database:
+    with opened_store(address) as database:
         if side == "runner":
             seconds = runner(bootstrap, address, facts)
         else:

@@ -11,16 +11,15 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from services.monitoring.facts import FeedItem, micros, read_item, to_fact
-from services.monitoring.projector.judging import judge
-from services.monitoring.projector.states import State
+from services.monitoring.facts import read_fact
+from services.monitoring.projector.judging import judge, rewrite
+from services.monitoring.projector.states import State, opened
 from services.monitoring.rebuild import rebuild
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store.spans import SpanChanges
-from services.monitoring.store.tables import FIRST_DAY
 from shared.clock import SystemClock
 from tests.benchmarks.memory import own_peak
-from tests.monitoring.stores import opened
+from tests.monitoring.stores import opened as opened_store
 from tests.scenario import EDITION
 
 EDITIONS = {EDITION.protocol: EDITION}
@@ -33,19 +32,14 @@ def in_memory(items: list[list[bytes]]) -> int:
 
 def _folded(items: list[bytes]) -> int:
     changes = SpanChanges()
-    state = State(json.loads(items[0])["treatment"], EDITION.protocol, "", "UTC", "UTC", 0)
+    state: State | None = None
     for value in items:
-        item = read_item(value)
-        assert isinstance(item, FeedItem)
-        fact = to_fact(item)
+        fact = read_fact(value)
         assert isinstance(fact, Fact)
-        judged = judge(EDITION, state, fact, announce=False)
+        before = state or opened(fact)
+        judged = judge(EDITION, before, fact, announce=False)
+        rewrite(changes, before, judged, fact)
         state = judged.state
-        for requirement, (first, spans) in judged.spans.items():
-            cut = FIRST_DAY if first is None else first.toordinal()
-            held = state.spans.get(requirement, ())
-            name = (fact.treatment, requirement)
-            state.spans[requirement] = changes.apply(name, held, cut, spans, micros(fact.recorded_at))
     return len(changes.inserts)
 
 
@@ -62,7 +56,7 @@ def main() -> None:
         seconds = time.perf_counter() - began
         facts = sum(map(len, items))
     else:
-        with opened(database) as live:
+        with opened_store(database) as live:
             began = time.perf_counter()
             built = rebuild(live, url, EDITIONS, SystemClock(), lambda done, of: None)
             seconds = time.perf_counter() - began

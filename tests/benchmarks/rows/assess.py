@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date
 
-from services.monitoring.facts import Unreadable, read_item, to_fact
+from services.monitoring.facts import read_fact
 from services.monitoring.projector.judging import judge
 from services.monitoring.projector.states import State
 from services.monitoring.rules.assess import assess
@@ -81,8 +81,7 @@ def _decoded(items: list[bytes]) -> list[Fact]:
     """As the consumer reads them: the envelope, the data, the instants."""
     facts = []
     for value in items:
-        item = read_item(value)
-        fact = item if isinstance(item, Unreadable) else to_fact(item)
+        fact = read_fact(value)
         assert isinstance(fact, Fact), fact
         facts.append(fact)
     return facts

@@ -52,7 +52,7 @@ def test_a_folder_that_was_made_for_it_would_survive_a_power_cut(
     fsync = os.fsync
 
     def noted(file: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{file}"))
+        synced.append(str(Path(f"/proc/self/fd/{file}").readlink()))
         fsync(file)
 
     monkeypatch.setattr(os, "fsync", noted)
