@@ -32,14 +32,24 @@ class Unreadable:
 
 def read_item(value: bytes) -> FeedItem | Unreadable:
     """The bytes of one feed item, checked down to its data."""
+    item = _decoded(value)
+    fact = item if isinstance(item, Unreadable) else to_fact(item)
+    return fact if isinstance(fact, Unreadable) else item
+
+
+def read_fact(value: bytes) -> Fact | Unreadable:
+    """The fact that the bytes of one feed item carry."""
+    item = _decoded(value)
+    return item if isinstance(item, Unreadable) else to_fact(item)
+
+
+def _decoded(value: bytes) -> FeedItem | Unreadable:
     try:
-        item = _ITEM.decode(value)
+        return _ITEM.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Unreadable(f"not a feed item: {_without_values(error)}")
     except RecursionError:
         return Unreadable("not a feed item: nested too deep")
-    fact = to_fact(item)
-    return fact if isinstance(fact, Unreadable) else item
 
 
 def to_fact(item: FeedItem) -> Fact | Unreadable:

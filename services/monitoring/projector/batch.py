@@ -11,16 +11,15 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.monitoring.facts import Unreadable, micros, to_fact
-from services.monitoring.projector.judging import judge, judge_dates
+from services.monitoring.projector.judging import judge, judge_dates, rewrite
 from services.monitoring.projector.parking import Parking
-from services.monitoring.projector.states import State, States, day_in, save
+from services.monitoring.projector.states import State, States, day_in, opened, save
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store.announcements import Draft, Numbering
 from services.monitoring.store.spans import SpanChanges
-from services.monitoring.store.tables import FIRST_DAY, roll_up_span, snapshot_outbox, treatment
 from services.monitoring.store.tables import fact as fact_table
-from shared.contracts.v1.facts import TreatmentOpened
+from services.monitoring.store.tables import roll_up_span, snapshot_outbox, treatment
 from shared.contracts.v1.feed import FeedItem
 from shared.telemetry import parse_traceparent, traceparent
 
@@ -110,6 +109,11 @@ class Batch:
         drafts.sort(key=_by_date)
         self.drafts += drafts
 
+    def _run_own_dates(self, name: str, instant: datetime, known_at: datetime) -> None:
+        state = self.touched.get(name)
+        if state is not None and state.next_change_on <= state.today(instant).toordinal():
+            self._run_dates([name], instant, known_at)
+
     def write(self) -> None:
         save(self.connection, self.touched.values(), self.new)
         if self.facts:
@@ -128,8 +132,8 @@ class Batch:
             until = known.recorded_at - _BEFORE
             if self.in_order:
                 self.run_to(known.recorded_at, until)
-            elif item.treatment in self.touched:
-                self._run_dates([item.treatment], known.recorded_at, until)
+            else:
+                self._run_own_dates(item.treatment, known.recorded_at, until)
         try:
             changed = self._judged(known, _trace(item))
         except Exception:  # whatever the rules stumble over in one treatment must never stop the others
@@ -153,15 +157,9 @@ class Batch:
         return True
 
     def _judged(self, known: Fact, trace: str | None) -> State:
-        before = self.touched.get(known.treatment) or _opened(known)
+        before = self.touched.get(known.treatment) or opened(known)
         judged = judge(self.editions.get(before.protocol), before, known, announce=self.announce)
-        known_at = micros(known.recorded_at)
-        for requirement, (first, spans) in judged.spans.items():
-            held = before.spans.get(requirement, ())
-            cut = FIRST_DAY if first is None else first.toordinal()
-            judged.state.spans[requirement] = self.spans.apply(
-                (known.treatment, requirement), held, cut, spans, known_at
-            )
+        rewrite(self.spans, before, judged, known)
         self.drafts += judged.drafts if trace is None else [replace(one, traceparent=trace) for one in judged.drafts]
         return judged.state
 
@@ -200,11 +198,3 @@ def _trace(item: FeedItem) -> str | None:
 
 def _by_date(draft: Draft) -> tuple[date, str, str, date, str]:
     return draft.effective_on, draft.treatment, draft.requirement, draft.due_on or date.max, draft.obligation_id
-
-
-def _opened(fact: Fact) -> State:
-    if not isinstance(fact.data, TreatmentOpened):
-        raise TypeError("the first fact of a treatment must open it")
-    state = State(fact.treatment, fact.data.protocol, fact.data.site, fact.data.zone, fact.data.zone, 0)
-    state.announced_on = state.today(fact.recorded_at).toordinal()
-    return state

@@ -14,7 +14,8 @@ from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.spans import spans_of
 from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store.announcements import Draft
-from services.monitoring.store.tables import NO_DAY
+from services.monitoring.store.spans import SpanChanges
+from services.monitoring.store.tables import FIRST_DAY, NO_DAY
 from shared.contracts.v1.announcements import SlotRange
 
 
@@ -55,6 +56,15 @@ def judge(edition: Edition | None, before: State, fact: Fact, *, announce: bool)
         state.announced_on = min(told_through, on.toordinal())
         state.next_change_on = min(state.next_change_on, next_day(now, touched, on))
     return judged
+
+
+def rewrite(changes: SpanChanges, before: State, judged: Judged, fact: Fact) -> None:
+    """The rectangles that a judged fact closes and opens; the state holds what is believed from then on."""
+    known_at = micros(fact.recorded_at)
+    for requirement, (first, spans) in judged.spans.items():
+        held = before.spans.get(requirement, ())
+        cut = FIRST_DAY if first is None else first.toordinal()
+        judged.state.spans[requirement] = changes.apply((fact.treatment, requirement), held, cut, spans, known_at)
 
 
 def judge_dates(edition: Edition | None, state: State, through: date, known_at: int) -> list[Draft]:

@@ -16,6 +16,7 @@ from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store.facts import load_facts
 from services.monitoring.store.spans import OpenSpan, load_open
 from services.monitoring.store.tables import NO_DAY, treatment
+from shared.contracts.v1.facts import TreatmentOpened
 
 _CHUNK = 500
 
@@ -62,6 +63,15 @@ class State:
 def day_in(zone: str, instant: datetime) -> date:
     """The local date of an instant; a zone that the tables don't know is read as UTC, as the rules do."""
     return local_day(instant, zone_named(zone) or ZoneInfo("UTC"))
+
+
+def opened(fact: Fact) -> State:
+    """A treatment before its first fact, which must open it."""
+    if not isinstance(fact.data, TreatmentOpened):
+        raise TypeError("the first fact of a treatment must open it")
+    state = State(fact.treatment, fact.data.protocol, fact.data.site, fact.data.zone, fact.data.zone, 0)
+    state.announced_on = state.today(fact.recorded_at).toordinal()
+    return state
 
 
 class States:
@@ -112,7 +122,7 @@ class States:
 
 def save(connection: Connection, states: Iterable[State], new: set[str]) -> None:
     """Writes the treatments' rows; `new` names those that have none yet."""
-    rows = [_row(state) for state in states]
+    rows = [row(state) for state in states]
     inserts = [row for row in rows if row["treatment"] in new]
     updates = [{f"_{name}": value for name, value in row.items()} for row in rows if row["treatment"] not in new]
     if inserts:
@@ -129,5 +139,6 @@ _UPDATE = (
 )
 
 
-def _row(state: State) -> dict[str, Any]:
+def row(state: State) -> dict[str, Any]:
+    """A treatment's row, its columns in the table's order."""
     return {"treatment": state.treatment, **{name: getattr(state, name) for name in _COLUMNS}}

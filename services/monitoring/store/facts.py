@@ -5,7 +5,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, select
 
-from services.monitoring.facts import Unreadable, read_item, to_fact
+from services.monitoring.facts import Unreadable, read_fact
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store.tables import fact
 
@@ -30,10 +30,7 @@ def all_facts(connection: Connection, known_at: int | None = None) -> Iterator[t
 
 def _read(item: bytes) -> Fact:
     """Only bytes that could be read are ever stored as a fact."""
-    read = read_item(item)
-    if isinstance(read, Unreadable):
-        raise TypeError(f"a stored fact can no longer be read: {read.reason}")
-    known = to_fact(read)
+    known = read_fact(item)
     if isinstance(known, Unreadable):
         raise TypeError(f"a stored fact can no longer be read: {known.reason}")
     return known
