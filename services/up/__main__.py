@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from services.up import demo, greeting
 from services.up.processes import Service
 from services.up.settings import SEED, Settings, UpError, read
+from shared.database import make_folder
 from shared.serving import cant_listen, listen, refuse
 from shared.settings import SettingsError
 
@@ -47,7 +48,7 @@ def _run(settings: Settings, stop: threading.Event) -> None:
         except OSError as error:
             raise UpError(cant_listen(error, settings.host, port, name)) from error
     try:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # the directory in it names patients
+        make_folder(settings.data)
     except OSError as error:
         raise UpError(
             f"The folder {settings.data} can't be made. Set COURSEWATCH_DATA to one that can be written."

@@ -91,6 +91,8 @@ class Broker(River):
         self.course_db, self.monitoring_db = new_database(), new_database()
         self.env |= {
             "COURSEWATCH_KAFKA": bootstrap,
+            "COURSEWATCH_RELAY_PORT": str(free_port()),
+            "COURSEWATCH_CONSUMER_PORT": str(free_port()),
             "COURSEWATCH_COURSE_DB": self.course_db,
             "COURSEWATCH_MONITORING_DB": self.monitoring_db,
         }
