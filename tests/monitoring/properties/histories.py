@@ -11,6 +11,39 @@ from zoneinfo import ZoneInfo
 from services.monitoring.rules.facts import Fact
 from shared.contracts.v1 import facts as v1
 from shared.contracts.v1 import parts
+from shared.contracts.v1.conditions import (
+    ConditionConfirmed,
+    ConditionExcluded,
+    ConditionResolved,
+    ConditionRetracted,
+    ConditionSuspected,
+    EvaluationCompleted,
+    FindingRecorded,
+    HoldLifted,
+    HoldPlaced,
+    ReviewPerformed,
+    RuleOverridden,
+    TherapyCompleted,
+    TherapyStarted,
+)
+from shared.contracts.v1.courses import (
+    AttestationGiven,
+    AuthorisationRecorded,
+    CounsellingGiven,
+    CourseForgone,
+    CoursePlanned,
+    DosePrepared,
+    EnrolmentRecorded,
+    ObservationCompleted,
+    PremedicationGiven,
+)
+from shared.contracts.v1.history import (
+    ChildbearingPotentialRecorded,
+    MedicationStarted,
+    MedicationStopped,
+    PriorTreatmentRecorded,
+    ScreeningCompleted,
+)
 from tests.scenario import CODES, SYSTEM
 
 UTC = ZoneInfo("UTC")
@@ -70,6 +103,10 @@ class History:
             self._tell(v1.DeathRecorded(), self.anchor + timedelta(days=rng.randrange(2500)))
         if rng.random() < 0.25:
             self._ring()
+        for told in rng.sample(BESIDE, 3):
+            self._tell(told)
+        if rng.random() < 0.2:
+            self._tell(_Told(ConditionRetracted("in error"), self._target(ConditionSuspected)))
         self.facts = self._recorded()
 
     # The treatment as it should have gone
@@ -302,6 +339,36 @@ ACTS: tuple[Act, ...] = (
     _waiver,
     _waiver,
     lambda h: v1.ObligationAcknowledged("seen", **h._obligation()),
+)
+
+# What no recurring requirement reads: it must change nothing.
+BESIDE: tuple[v1.FactData, ...] = (
+    ConditionSuspected("nephropathy", ("haematuria",)),
+    ConditionConfirmed("nephropathy"),
+    ConditionExcluded("nephropathy", "infection"),
+    ConditionResolved("active-infection"),
+    FindingRecorded("suspicious-mri"),
+    EvaluationCompleted("nephropathy"),
+    ReviewPerformed(("stroke-symptoms",)),
+    TherapyStarted("nephropathy"),
+    TherapyCompleted("nephropathy"),
+    HoldPlaced("HLD-10", "under evaluation"),
+    HoldLifted("HLD-10", "closed"),
+    RuleOverridden("HLD-13", "agreed"),
+    CoursePlanned("2025-05-19"),
+    CourseForgone("stable"),
+    CounsellingGiven(("listeria",)),
+    AttestationGiven("no-active-infection"),
+    EnrolmentRecorded("lemtrada-rems", "patient"),
+    AuthorisationRecorded("lemtrada-rems"),
+    PremedicationGiven("corticosteroid"),
+    DosePrepared("dextrose-5"),
+    ObservationCompleted(),
+    PriorTreatmentRecorded("interferon-beta-1a"),
+    MedicationStarted("azathioprine", "immunosuppressant"),
+    MedicationStopped("azathioprine", "immunosuppressant"),
+    ScreeningCompleted("tuberculosis", "negative"),
+    ChildbearingPotentialRecorded("yes"),
 )
 
 

@@ -85,8 +85,7 @@ def test_sqlite_and_postgresql_feed_and_kafka_give_one_digest(
 
 @contextmanager
 def publishing(bootstrap: str) -> Iterator[Publisher]:
-    make_topics(bootstrap)
-    publisher = Publisher(bootstrap)
+    publisher = Publisher(bootstrap, make_topics(bootstrap))
     try:
         yield publisher
     finally:
