@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, MetaData, Table, Uuid, func, insert, select, text
 
 from shared import migrations
-from shared.database import Database, Service
+from shared.database import Service, open_database
 
 FORMAT: Final = 1
 _CHUNK: Final = 1000  # rows of one frame; a frame is its length in four bytes, then MessagePack
@@ -48,9 +48,47 @@ class Manifest(msgspec.Struct, frozen=True):
     tables: dict[str, Kept]
 
 
-def back_up(database: Database, service: Service, tables: MetaData, folder: Path) -> Manifest:
-    """Writes one snapshot into a new folder, readable by its owner alone; raises BackupError."""
-    began = datetime.now(UTC).isoformat(timespec="seconds")
+def back_up(url: str, service: Service, tables: MetaData, folder: Path) -> Manifest:
+    """Writes one snapshot into a new folder, readable by its owner alone; raises BackupError or DatabaseError."""
+    database = open_database(url, service, write=False)
+    try:
+        _make(folder)
+        began = datetime.now(UTC).isoformat(timespec="seconds")
+        with database.snapshot() as connection:
+            kept = {str(table.name): _write(connection, table, folder) for table in tables.sorted_tables}
+        manifest = Manifest(FORMAT, service, migrations.newest(service), began, kept)
+        _durably(folder / _MANIFEST, [msgspec.json.format(msgspec.json.encode(manifest), indent=1)])
+    except OSError as error:
+        raise BackupError(f"The backup could not be written into {folder} ({error.strerror}).") from error
+    finally:
+        database.close()
+    return manifest
+
+
+def restore(
+    url: str,
+    service: Service,
+    tables: MetaData,
+    folder: Path,
+    settle: Callable[[Connection], Sequence[str]],
+) -> Manifest:
+    """Fills an empty database in one transaction, or changes nothing and raises BackupError or DatabaseError.
+
+    `settle` may complete what was restored, and answers what is wrong with it, in words.
+    """
+    manifest = _readable(folder, service, tables)
+    database = open_database(url, service)
+    try:
+        with database.write() as connection:
+            _fill(connection, manifest, tables, folder)
+            if wrong := settle(connection):
+                raise BackupError(f"Nothing was restored: {'; '.join(wrong)}.")
+    finally:
+        database.close()
+    return manifest
+
+
+def _make(folder: Path) -> None:
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
@@ -58,45 +96,22 @@ def back_up(database: Database, service: Service, tables: MetaData, folder: Path
         raise BackupError(f"The folder {folder} is there already. Name one that is not.") from None
     except OSError as error:
         raise BackupError(f"The folder {folder} can't be made ({error.strerror}).") from error
-    try:
-        with database.snapshot() as connection:
-            kept = {str(table.name): _write(connection, table, folder) for table in tables.sorted_tables}
-        manifest = Manifest(FORMAT, service, migrations.newest(service), began, kept)
-        _durably(folder / _MANIFEST, [msgspec.json.format(msgspec.json.encode(manifest), indent=1)])
-    except OSError as error:
-        raise BackupError(f"The backup could not be written into {folder} ({error.strerror}).") from error
-    return manifest
 
 
-def restore(
-    database: Database,
-    service: Service,
-    tables: MetaData,
-    folder: Path,
-    settle: Callable[[Connection], Sequence[str]],
-) -> Manifest:
-    """Fills an empty database in one transaction; raises BackupError, and then nothing was changed.
-
-    `settle` may complete what was restored, and answers what is wrong with it, in words.
-    """
-    manifest = _readable(folder, service, tables)
-    with database.write() as connection:
-        filled = [table.name for table in tables.sorted_tables if connection.execute(select(table).limit(1)).first()]
-        if filled:
-            raise BackupError(
-                f"The {service} database is not empty, and a restore overwrites nothing. Move its file away, or name "
-                f"an empty database with COURSEWATCH_{service.upper()}_DB."
-            )
-        for table in tables.sorted_tables:
-            for rows in _frames(folder / f"{table.name}.rows"):
-                connection.execute(insert(table), [_as_values(table, row) for row in rows])
-            _go_on_counting(connection, table)
-        for table in tables.sorted_tables:
-            if _digest(connection, table) != manifest.tables[table.name]:
-                raise BackupError(f"The table {table.name} did not come back as it was. Nothing was restored.")
-        if wrong := settle(connection):
-            raise BackupError(f"Nothing was restored: {'; '.join(wrong)}.")
-    return manifest
+def _fill(connection: Connection, manifest: Manifest, tables: MetaData, folder: Path) -> None:
+    filled = [table.name for table in tables.sorted_tables if connection.execute(select(table).limit(1)).first()]
+    if filled:
+        raise BackupError(
+            f"The {manifest.service} database is not empty, and a restore overwrites nothing. Move its file away, "
+            f"or name an empty database with COURSEWATCH_{manifest.service.upper()}_DB."
+        )
+    for table in tables.sorted_tables:
+        for rows in _frames(folder / f"{table.name}.rows"):
+            connection.execute(insert(table), [_as_values(table, row) for row in rows])
+        _go_on_counting(connection, table)
+    for table in tables.sorted_tables:
+        if _digest(connection, table) != manifest.tables[table.name]:
+            raise BackupError(f"The table {table.name} did not come back as it was. Nothing was restored.")
 
 
 def _readable(folder: Path, service: Service, tables: MetaData) -> Manifest:

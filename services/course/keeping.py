@@ -7,10 +7,8 @@ from sqlalchemy import Connection, text
 
 from services.course.persistence.tables import metadata
 from services.course.settings import Settings
+from shared import backup
 from shared.backup import Manifest
-from shared.backup import back_up as write
-from shared.backup import restore as read
-from shared.database import open_database
 
 _WRONG = {
     "positions of the log are missing": "select count(*) <> coalesce(max(position), 0) from event",
@@ -25,20 +23,12 @@ _WRONG = {
 
 def back_up(settings: Settings, folder: Path) -> Manifest:
     """Takes one snapshot of the log while it is written; raises BackupError or DatabaseError."""
-    database = open_database(settings.database, "course", write=False)
-    try:
-        return write(database, "course", metadata, folder)
-    finally:
-        database.close()
+    return backup.back_up(settings.database, "course", metadata, folder)
 
 
 def restore(settings: Settings, folder: Path) -> Manifest:
     """Fills an empty course database; raises BackupError or DatabaseError, and then nothing was changed."""
-    database = open_database(settings.database, "course")
-    try:
-        return read(database, "course", metadata, folder, wrong_with_the_log)
-    finally:
-        database.close()
+    return backup.restore(settings.database, "course", metadata, folder, wrong_with_the_log)
 
 
 def wrong_with_the_log(connection: Connection) -> Sequence[str]:

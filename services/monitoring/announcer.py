@@ -4,11 +4,11 @@ Only the stored next_change_on says whose turn it is. No timer stores a standing
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
 from services.monitoring.projector import Projector
+from services.monitoring.working import Working
 from shared.clock import Clock
 from shared.database import UNAVAILABLE, cause
 
@@ -16,7 +16,7 @@ EVERY = 1.0  # seconds between two looks at the calendar
 _log = logging.getLogger(__name__)
 
 
-class Announcer:
+class Announcer(Working):
     """`complete_until` says up to which instant everything recorded is projected: later dates are not told yet."""
 
     def __init__(
@@ -26,25 +26,11 @@ class Announcer:
         complete_until: Callable[[], datetime | None],
         told: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__("announcer", 10)
         self._projector = projector
         self._clock = clock
         self._complete_until = complete_until
         self._told = told
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep_looking, name="announcer", daemon=True)
-
-    @property
-    def stopped_by_itself(self) -> bool:
-        """Whether its thread ended without being asked to."""
-        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
 
     def run_to(self, now: datetime) -> int:
         """Tells all that the dates brought about until each clinic's date at `now`; answers how many announcements."""
@@ -55,7 +41,7 @@ class Announcer:
             self._told()
         return number
 
-    def _keep_looking(self) -> None:
+    def run(self) -> None:
         while not self._stop.wait(EVERY):
             complete = self._complete_until()
             if complete is None:

@@ -5,7 +5,6 @@ made anew from the stored positions and the loop goes on. /readyz shows what bro
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from services.monitoring.projector.reach import Reach
 from services.monitoring.store.checkpoints import CheckpointLostError
 from services.monitoring.transport.seam import Delivery, Gaps, Transport, TransportError
 from services.monitoring.witness import Witness
+from services.monitoring.working import Working
 from shared.clock import Clock
 from shared.contracts.v1.feed import Watermark
 from shared.database import UNAVAILABLE, cause
@@ -39,7 +39,7 @@ class Health:
     behind: float | None = None
 
 
-class Consumer:
+class Consumer(Working):
     """`open_transport` makes the transport anew; `gaps` asks the feed; `projected` is told after each commit.
 
     `witness` says whether the log is still the one that was read; `restarted` is told of each round that broke.
@@ -55,6 +55,7 @@ class Consumer:
         witness: Witness | None = None,
         restarted: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__("consumer", POLL + 10)
         self._projector = projector
         self._open_transport = open_transport
         self._clock = clock
@@ -64,8 +65,6 @@ class Consumer:
         self._restarted = restarted
         self._read_again = False
         self._stepped = time.monotonic()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self.run, name="consumer", daemon=True)
         self._partitions: frozenset[int] = frozenset()
         self._caught_up: dict[int, datetime] = {}
         self._met_the_end: float | None = None
@@ -77,23 +76,13 @@ class Consumer:
         return replace(self._state, behind=None if met is None else time.monotonic() - met)
 
     @property
-    def stopped_by_itself(self) -> bool:
-        """Whether its thread ended without being asked to."""
-        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
-
-    @property
     def idle(self) -> float:
         """Seconds since it last finished a step, or failed at one; a healthy one takes a few."""
         return time.monotonic() - self._stepped
 
     def start(self) -> None:
         self._stepped = time.monotonic()
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(POLL + 10)
+        super().start()
 
     def run(self) -> None:
         """Rounds until stopped."""

@@ -11,28 +11,18 @@ from sqlalchemy import Connection, func, select, update
 from services.monitoring.settings import Settings
 from services.monitoring.store.announcements import new_stream_name
 from services.monitoring.store.tables import announcement, metadata, published, stream, worker
+from shared import backup
 from shared.backup import Manifest
-from shared.backup import back_up as write
-from shared.backup import restore as read
-from shared.database import open_database
 
 
 def back_up(settings: Settings, folder: Path) -> Manifest:
     """Takes one snapshot while it is written; raises BackupError or DatabaseError."""
-    database = open_database(settings.database, "monitoring", write=False)
-    try:
-        return write(database, "monitoring", metadata, folder)
-    finally:
-        database.close()
+    return backup.back_up(settings.database, "monitoring", metadata, folder)
 
 
 def restore(settings: Settings, folder: Path) -> Manifest:
     """Fills an empty monitoring database; raises BackupError or DatabaseError, and then nothing was changed."""
-    database = open_database(settings.database, "monitoring")
-    try:
-        return read(database, "monitoring", metadata, folder, _settle)
-    finally:
-        database.close()
+    return backup.restore(settings.database, "monitoring", metadata, folder, _settle)
 
 
 def _settle(connection: Connection) -> Sequence[str]:

@@ -5,7 +5,6 @@ moves sends again; `ce_id` lets a reader skip what it has.
 """
 
 import logging
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +30,7 @@ from services.monitoring.store.tables import (
     snapshot_outbox,
     treatment,
 )
+from services.monitoring.working import Working
 from shared.clock import Clock
 from shared.database import UNAVAILABLE, Database
 
@@ -66,35 +66,21 @@ class Message:
     headers: list[tuple[str, bytes]]
 
 
-class Publisher:
+class Publisher(Working):
     """One thread with one producer, made anew after whatever broke."""
 
     def __init__(self, database: Database, bootstrap: str, editions: Mapping[str, Edition], clock: Clock) -> None:
+        super().__init__("publisher", _SECONDS_TO_SEND + 5)
         self._database = database
         self._bootstrap = bootstrap
         self._editions = editions
         self._clock = clock
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-
-    @property
-    def stopped_by_itself(self) -> bool:
-        """Whether its thread ended without being asked to."""
-        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(_SECONDS_TO_SEND + 5)
 
     def publish(self, producer: KafkaProducer) -> int:
         """Sends one batch of each kind; marks them sent only after every single future has succeeded."""
         return self._changes(producer) + self._snapshots(producer)
 
-    def _run(self) -> None:
+    def run(self) -> None:
         while not self._stop.is_set():
             try:
                 producer = make_producer(self._bootstrap)

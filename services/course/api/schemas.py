@@ -4,6 +4,7 @@ What is posted is closed to unknown fields and as narrow as its reader; answers 
 ignore what they don't know.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -127,7 +128,7 @@ _UUID: Schema = {"type": "string", "format": "uuid"}
 _COUNT: Schema = {"type": "integer", "minimum": 1}
 
 
-def _object(properties: dict[str, Any], optional: set[str] = frozenset()) -> Schema:  # type: ignore[assignment] # never changed
+def _object(properties: dict[str, Any], optional: Collection[str] = ()) -> Schema:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
 

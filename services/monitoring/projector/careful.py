@@ -29,7 +29,7 @@ def project(projector: Projector, deliveries: Sequence[Delivery], reach: Reach, 
         done = projector.project(deliveries, advance, in_order=in_order)
     except _NO_FAULT_OF_IT:
         raise
-    except Exception as error:
+    except Exception as error:  # nobody foresaw it: it belongs to one delivery, which halving finds
         if not deliveries:
             raise
         if len(deliveries) == 1:

@@ -4,10 +4,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC
 from tests.chaos.experiment import Experiment, Finding, Run
@@ -96,7 +98,7 @@ def _faults(run: Run, river: Stage) -> tuple[list[str], dict[str, float | int | 
         fault()
         over, at = time.monotonic(), river.recorded
         try:
-            river.until(lambda reached=at: river.projected >= reached, f"Kafka {name}: all was projected", patience)  # type: ignore[misc]
+            river.until(partial(_projected, river, at), f"Kafka {name}: all was projected", patience)
         except TimeoutError as late:
             broken.append(str(late))
             if run.without:
@@ -104,6 +106,10 @@ def _faults(run: Run, river: Stage) -> tuple[list[str], dict[str, float | int | 
         figures[f"{name}_caught_up_s"] = round(time.monotonic() - over, 1)
         run.say(f"{name}: {river.recorded} recorded, caught up after {figures[f'{name}_caught_up_s']} s")
     return broken, figures
+
+
+def _projected(river: Stage, reached: int) -> bool:
+    return river.projected >= reached
 
 
 def _made_anew(river: Stage) -> None:
@@ -117,7 +123,7 @@ def _made_anew(river: Stage) -> None:
         try:
             admin.create_topics({TOPIC: {"num_partitions": PARTITIONS, "replication_factor": 1}})
             made = True
-        except Exception:  # the old one is still being deleted
+        except KafkaError:  # the old one is still being deleted
             time.sleep(0.1)
     admin.close()
     time.sleep(1)
@@ -139,7 +145,7 @@ def _settled(river: Stage, journals: list[Path]) -> list[str]:
 
 EXPERIMENTS = (
     Experiment(
-        "kafka-gone",
+        "kafka_gone",
         "While Kafka is gone facts go on being stored and lists answered; whatever was done to it meanwhile, the "
         "topic then holds the whole log again and the projection equals it, by itself.",
         go,

@@ -1,6 +1,7 @@
 """What a control takes away, and what makes a process older or its messages worse than they are; by name."""
 
 import itertools
+from typing import Any
 
 
 def old_vocabulary() -> None:
@@ -16,7 +17,7 @@ def damaged_in_kafka() -> None:
 
     whole, number = publishing.fact_message, itertools.count(1)
 
-    def torn(item, traceparent=None):  # type: ignore[no-untyped-def]
+    def torn(item: Any, traceparent: str | None = None) -> Any:
         message = whole(item, traceparent)
         return message._replace(value=message.value[:-9]) if next(number) % 97 == 0 else message
 
@@ -30,7 +31,7 @@ def no_dead_letters() -> None:
 
     reading = kafka._delivery
 
-    def strict(record):  # type: ignore[no-untyped-def]
+    def strict(record: Any) -> Any:
         delivery = reading(record)
         if isinstance(delivery.content, Unreadable):
             raise ValueError(delivery.content.reason)

@@ -8,6 +8,8 @@ may be there or not until its folder is synchronised.
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from operator import eq, gt, ne
 
 from tests.chaos.storage.disk_trace import Acknowledge, Create, Operation, Sync, Truncate, Unlink, Write
 
@@ -108,13 +110,12 @@ def _choices(count: int, rng: random.Random, at_random: int, structured: int) ->
     yield lambda _: True
     marks: Iterable[int] = range(count) if count <= structured else sorted(rng.sample(range(count), structured))
     for mark in marks:
-        yield lambda number, mark=mark: number < mark  # type: ignore[misc] # bound here
-        yield lambda number, mark=mark: number != mark  # type: ignore[misc] # bound here
-        yield lambda number, mark=mark: number == mark  # type: ignore[misc] # bound here
+        yield partial(gt, mark)
+        yield partial(ne, mark)
+        yield partial(eq, mark)
     for _ in range(at_random if count > 1 else 0):
         share = rng.choice((0.05, 0.5, 0.95))
-        written = {number for number in range(count) if rng.random() < share}
-        yield lambda number, written=written: number in written  # type: ignore[misc] # bound here
+        yield {number for number in range(count) if rng.random() < share}.__contains__
 
 
 def _half_written(data: bytes, rng: random.Random) -> bytes:
