@@ -14,6 +14,7 @@ from services.monitoring.projector import Projector
 from services.monitoring.reading.library import Library, open_library
 from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.rebuild import rebuild as build_anew
+from services.monitoring.rules.summary import counted
 from services.monitoring.running import Running
 from services.monitoring.set_aside import set_aside
 from services.monitoring.settings import CONSUMER_PORT, Settings
@@ -66,7 +67,7 @@ def waiting(settings: Settings) -> int:
         database.close()
     if found.log:
         _say(f"The log: {found.log}.")
-    _say(f"{found.parked_treatments} parked treatments, {found.unread_letters} dead letters.")
+    _say(f"{counted(found.parked_treatments, 'parked treatment')}, {counted(found.unread_letters, 'dead letter')}.")
     for one in found.parked:
         _say(f"  parked  {one.treatment}  {one.reason} at version {one.version}, since {one.since}")
     for letter in found.dead_letters:

@@ -32,7 +32,7 @@ def summary(data: v1.FactData, edition: Edition | None) -> str:  # noqa: PLR0911
             return _results(data, edition)
         case v1.LabResultCancelled(codes=codes):
             return (
-                f"{_count(len(codes), 'result')} cancelled by the laboratory"
+                f"{counted(len(codes), 'result')} cancelled by the laboratory"
                 if codes
                 else "Cancelled by the laboratory"
             )
@@ -138,7 +138,7 @@ def _results(data: v1.LabResultRecorded, edition: Edition | None) -> str:
         if len(statuses) == 1
         else ", ".join(f"{n} {s}" for s, n in sorted(statuses.items()))
     )
-    count = _count(len(data.results), "result")
+    count = counted(len(data.results), "result")
     return f"{_named(codes, edition)}, {count}, {said if len(data.results) > 1 else data.results[0].status}"
 
 
@@ -152,5 +152,6 @@ def _named(codes: set[str], edition: Edition | None) -> str:
     return ", ".join(names) if names else "Laboratory results"
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """`1 result`, `2 results`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
