@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.monitoring.catalogue import CatalogueError
+from services.monitoring.written import CatalogueError
 from services.monitoring.settings import Settings, SettingsError, from_environment
 from services.monitoring.transport.seam import TransportError
 from shared.database import DatabaseError

@@ -1,21 +1,15 @@
 """Reads a protocol file into an edition: strictly, so that a slip of the pen is a sentence and not a silent default."""
 
-import hashlib
 import re
-import tomllib
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from services.monitoring.rules.edition import Courses, Edition, Requirement, Rolling
-
-PROTOCOLS = Path(__file__).parent / "protocols"
-
-
-class CatalogueError(Exception):
-    """A protocol file can't be used; the message says which file and place, and what to write."""
+from services.monitoring.written import PROTOCOLS, CatalogueError, Written, read_written
 
 
 class ExampleSpecimen(Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +20,19 @@ class ExampleSpecimen(Struct, frozen=True, forbid_unknown_fields=True):
 class ExampleExam(Struct, frozen=True, forbid_unknown_fields=True):
     on: date
     exam: str
+
+
+class ExampleFact(Struct, frozen=True, forbid_unknown_fields=True):
+    """Any other fact: its type and data as the course service takes them; `recorded` if later than it happened.
+
+    `name` stands for its id in an expected obligation: `for-{name}`.
+    """
+
+    at: datetime
+    type: str
+    data: dict[str, Any] = {}
+    name: str | None = None
+    recorded: datetime | None = None
 
 
 class Expectation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +55,7 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
     expect: tuple[Expectation, ...]
     specimens: tuple[ExampleSpecimen, ...] = ()
     exams: tuple[ExampleExam, ...] = ()
+    facts: tuple[ExampleFact, ...] = ()
     absent: tuple[str, ...] = ()
 
 
@@ -69,7 +77,7 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
     chosen = file.default_profile if profile is None else profile
     if chosen not in file.profiles:
         raise CatalogueError(
-            f"{protocol}.toml has no profile of that name. "
+            f"{written.name} has no profile of that name. "
             f"Set COURSEWATCH_PROFILE to one of: {', '.join(file.profiles)}."
         )
     return Edition(
@@ -77,7 +85,7 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
         protocol=protocol,
         title=file.title,
         profile=chosen,
-        sha256=hashlib.sha256(written).hexdigest(),
+        sha256=written.sha256,
         courses=file.courses,
         requirements={one.id: one for one in file.requirements if chosen in one.profiles},
     )
@@ -88,27 +96,20 @@ def examples(protocol: str = "alemtuzumab-ms", folder: Path = PROTOCOLS) -> tupl
     return _read(protocol, folder)[0].examples
 
 
-def _read(protocol: str, folder: Path) -> tuple[ProtocolFile, bytes]:
-    path = folder / f"{protocol}.toml"
+def _read(protocol: str, folder: Path) -> tuple[ProtocolFile, Written]:
+    written = read_written(protocol, folder)
     try:
-        written = path.read_bytes()
-    except OSError as why:
-        known = ", ".join(sorted(one.stem for one in folder.glob("*.toml"))) or "none"
-        raise CatalogueError(f"There is no protocol file {path.name}. Known protocols: {known}.") from why
-    try:
-        content = tomllib.loads(written.decode())
-        file = msgspec.convert(content, ProtocolFile)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
-        raise CatalogueError(f"{path.name} can't be read as TOML: {why}.") from why
+        file = msgspec.convert(written.content, ProtocolFile)
     except msgspec.ValidationError as why:
-        raise CatalogueError(_sentence(path.name, content, str(why))) from why
-    _check(path.name, file)
+        raise CatalogueError(_sentence(written, str(why))) from why
+    _check(written, file)
     return file, written
 
 
-def _check(name: str, file: ProtocolFile) -> None:
+def _check(written: Written, file: ProtocolFile) -> None:
     seen: set[str] = set()
-    for one in file.requirements:
+    for place, one in enumerate(file.requirements):
+        name = written.origin("requirement", place)
         if one.id in seen:
             raise CatalogueError(f"{name}: {one.id} is written twice. Keep one of them, or give one another id.")
         seen.add(one.id)
@@ -139,12 +140,15 @@ _PLACE = re.compile(r" - at `\$(?P<path>.*)`$")
 _STEP = re.compile(r"\.(?P<key>\w+)|\[(?P<index>\d+)\]")
 
 
-def _sentence(name: str, content: object, problem: str) -> str:
+def _sentence(written: Written, problem: str) -> str:
     """msgspec's message turned into the file, the place in the file's own words, and what to do."""
     found = _PLACE.search(problem)
     words = _PLACE.sub("", problem)
-    place = [name]
-    for step in _STEP.finditer(found["path"]) if found else ():
+    steps = list(_STEP.finditer(found["path"])) if found else []
+    content: object = written.content
+    index_in_file = int(steps[1]["index"]) if len(steps) > 1 and steps[1]["index"] else None
+    place = [written.origin(steps[0]["key"] or "", index_in_file) if steps else written.name]
+    for step in steps:
         if step["key"]:
             content = content.get(step["key"]) if isinstance(content, dict) else None
             if not isinstance(content, list):

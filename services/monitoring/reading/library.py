@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.monitoring.catalogue import PROTOCOLS, load
+from services.monitoring.catalogue import load
 from services.monitoring.rules.edition import Edition
+from services.monitoring.written import protocol_names
 from shared.clock import Clock
 
 
@@ -42,5 +43,4 @@ class Library:
 
 def open_library(profile: str, clock: Clock) -> Library:
     """The editions of every protocol file for one profile; raises CatalogueError."""
-    protocols = sorted(file.stem for file in PROTOCOLS.glob("*.toml"))
-    return Library({protocol: load(protocol, profile) for protocol in protocols}, profile, clock)
+    return Library({protocol: load(protocol, profile) for protocol in protocol_names()}, profile, clock)

@@ -1,6 +1,6 @@
 """A dated edition of a protocol: what is required, how often, and what satisfies it. Every clinical number is data.
 
-The shape is read strictly from protocols/*.toml by services/monitoring/catalogue.py; nothing here knows a drug.
+The shape is read strictly from protocols/ by services/monitoring/catalogue.py; nothing here knows a drug.
 """
 
 from functools import lru_cache
