@@ -16,6 +16,7 @@ usage: coursewatch <command>
   monitoring rebuild       builds the projection anew from the log
   monitoring waiting       lists what waits for an operator
   monitoring redrive       tries dead letters again
+  monitoring dismiss       puts away a dead letter that nobody can read
   monitoring unpark        takes up a treatment that was set aside
   backup FOLDER            both databases into a new folder, while they are at work
   restore FOLDER           a backup into empty databases

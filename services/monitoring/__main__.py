@@ -4,12 +4,12 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from services.monitoring.written import CatalogueError
 from services.monitoring.settings import Settings, SettingsError, from_environment
 from services.monitoring.transport.seam import TransportError
+from services.monitoring.written import CatalogueError
 from shared.database import DatabaseError
 from shared.serving import end_with_parent, refuse, serve
 from shared.telemetry import configure_logging
@@ -29,23 +29,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> int:
-    quiet = getattr(options, "with_parent", False) or options.process in {"rebuild", "redrive", "unpark", "waiting"}
+    quiet = getattr(options, "with_parent", False) or options.process not in {"api", "consume"}
     configure_logging("monitoring", logging.WARNING if quiet else logging.INFO)
     if options.process == "api":
         return _api(settings, with_parent=options.with_parent)
     from services.monitoring import commands  # noqa: PLC0415 - each process loads only what it needs
 
-    match options.process:
-        case "rebuild":
-            return commands.rebuild(settings)
-        case "redrive":
-            return commands.redrive(settings)
-        case "waiting":
-            return commands.waiting(settings)
-        case "unpark":
-            return commands.unpark(settings, options.treatment)
-        case _:
-            return commands.check(settings) if options.check else commands.consume(settings)
+    does: Mapping[str, Callable[[], int]] = {
+        "consume": lambda: commands.check(settings) if options.check else commands.consume(settings),
+        "rebuild": lambda: commands.rebuild(settings),
+        "waiting": lambda: commands.waiting(settings),
+        "redrive": lambda: commands.redrive(settings),
+        "dismiss": lambda: commands.dismiss(settings, options.letter),
+        "unpark": lambda: commands.unpark(settings, options.treatment),
+    }
+    return does[options.process]()
 
 
 def _api(settings: Settings, *, with_parent: bool) -> int:
@@ -71,10 +69,18 @@ def _options() -> argparse.ArgumentParser:
     consume.add_argument("--check", action="store_true", help="exit 0 if a consumer is at work, else 1; starts nothing")
     processes.add_parser("rebuild", help="build the projection anew from the log, beside the old one")
     processes.add_parser("redrive", help="read every dead letter again, as after an update")
+    dismiss = processes.add_parser("dismiss", help="put away a dead letter that is no fact; its bytes are kept")
+    dismiss.add_argument("letter", type=_number, help="its number, as `coursewatch monitoring waiting` lists it")
     processes.add_parser("waiting", help="list what waits for an operator: parked treatments, dead letters, a fork")
     unpark = processes.add_parser("unpark", help="project one treatment anew from the feed")
     unpark.add_argument("treatment", type=UUID, help="the treatment's id")
     return parser
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError("a letter's number is a whole number of nine digits at most")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from services.monitoring.measures import Measures
 from services.monitoring.projector import Projector
 from services.monitoring.reading.library import Library, open_library
 from services.monitoring.reading.snapshot import snapshot
+from services.monitoring.reading.waiting import waiting as waiting_treatments
 from services.monitoring.rebuild import rebuild as build_anew
 from services.monitoring.rules.summary import counted
 from services.monitoring.running import Running
@@ -26,6 +27,9 @@ from shared.database import Database, open_database
 from shared.health_port import health_port
 from shared.metrics import Metrics
 
+# A consumer that stops while it holds the stream's row must not stop the others for long.
+_CONSUMING = {"idle_in_transaction_session_timeout": "20s"}
+
 
 def consume(settings: Settings) -> int:
     """Reads Kafka (or the feed, where there is no Kafka), projects, announces and publishes until told to stop."""
@@ -33,7 +37,7 @@ def consume(settings: Settings) -> int:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: stop.set())
     metrics = Metrics()
-    with _opened(settings) as (database, library, clock):
+    with _opened(settings, _CONSUMING) as (database, library, clock):
         running = Running(database, settings, library.editions, clock, Measures(metrics))
         health = ConsumerHealth(settings, database, clock, metrics, running)
         with health_port(settings.host, settings.consumer_port, CONSUMER_PORT, health.metrics, health.ready):
@@ -83,15 +87,24 @@ def rebuild(settings: Settings) -> int:
             built = build_anew(database, settings.course_url, library.editions, clock, _show)
         finally:
             sys.stderr.write("\n")
-    _say(f"The projection was built anew: {built.treatments} treatments from {built.facts} facts.")
+    _say(
+        f"The projection was built anew: {counted(built.treatments, 'treatment')} from {counted(built.facts, 'fact')}."
+    )
     return 0
 
 
 def redrive(settings: Settings) -> int:
     with _opened(settings) as (database, library, clock):
         done = mending.redrive(_projector(settings, database, library, clock), clock)
-    _say(f"{done.resolved} dead letters were read now; {done.remaining} still can't be.")
+    _say(f"Read now: {counted(done.resolved, 'dead letter')}. Still unread: {done.remaining}.")
     return 0
+
+
+def dismiss(settings: Settings, letter: int) -> int:
+    with _opened(settings) as (database, _, clock):
+        was_there = mending.dismiss(database, letter, clock)
+    _say(f"Dead letter {letter} is put away." if was_there else f"No dead letter {letter} waits.")
+    return 0 if was_there else 1
 
 
 def unpark(settings: Settings, treatment: UUID) -> int:
@@ -101,17 +114,22 @@ def unpark(settings: Settings, treatment: UUID) -> int:
         with _opened(settings) as (database, library, clock):
             projector = _projector(settings, database, library, clock)
             done = mending.unpark(projector, str(treatment), feed.treatment)
+            with database.read() as connection:
+                waits = str(treatment) in waiting_treatments(connection)
     finally:
         feed.close()
-    _say(f"The treatment was projected anew from {done.applied} facts.")
-    return 0
+    facts = counted(done.applied, "fact")
+    _say(f"The treatment was projected anew from {facts}{', and is parked again' if waits else ''}.")
+    return 1 if waits else 0
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Database, Library, Clock]]:
+def _opened(
+    settings: Settings, postgresql: Mapping[str, str] | None = None
+) -> Iterator[tuple[Database, Library, Clock]]:
     clock: Clock = ManualClock() if settings.clock == "manual" else SystemClock()
     library = open_library(settings.profile, clock)
-    database = open_database(settings.database, "monitoring")
+    database = open_database(settings.database, "monitoring", settings=postgresql)
     try:
         with database.write() as connection:
             start_stream(connection)

@@ -9,6 +9,7 @@ from services.monitoring.store import letters
 from services.monitoring.transport.seam import Delivery, Mark
 from shared.clock import Clock
 from shared.contracts.v1.feed import FeedItem
+from shared.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ def redrive(projector: Projector, clock: Clock) -> Redriven:
     with projector.database.write() as connection:
         letters.resolve(connection, [one.id for one, _ in able if one.id is not None], micros(clock.now()))
     return Redriven(len(able), len(read) - len(able))
+
+
+def dismiss(database: Database, letter: int, clock: Clock) -> bool:
+    """Puts away a dead letter that is no fact; its bytes are kept. False if none of that number waits."""
+    with database.write() as connection:
+        return letters.resolve(connection, [letter], micros(clock.now())) == 1
 
 
 def unpark(projector: Projector, treatment: str, fetch: Callable[[str, int], Sequence[Delivery]]) -> Projected:

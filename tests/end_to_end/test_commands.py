@@ -28,12 +28,12 @@ def test_rebuild_unpark_and_redrive_change_no_answer_while_all_runs(kafka_river:
 
     done = command(kafka_river, "monitoring rebuild")
     assert done.returncode == 0, done.stderr
-    assert "1 treatments from 6 facts" in done.stdout
+    assert "1 treatment from 6 facts" in done.stdout
     assert "6 of 6 facts" in done.stderr
     done = command(kafka_river, f"monitoring unpark {session.treatment}")
     assert (done.returncode, done.stdout) == (0, "The treatment was projected anew from 6 facts.\n"), done.stderr
     done = command(kafka_river, "monitoring redrive")
-    assert (done.returncode, done.stdout) == (0, "0 dead letters were read now; 0 still can't be.\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "Read now: 0 dead letters. Still unread: 0.\n"), done.stderr
 
     after = session.read("/v1/audit/digest", on=session.due(3))
     assert (after["sha256"], after["slots"]) == (before["sha256"], before["slots"])
@@ -58,7 +58,10 @@ def test_unpark_without_a_course_service_changes_nothing_and_says_so(river: Embe
 
 @pytest.mark.parametrize(
     "words",
-    ["", "down", "course", "course brew", "monitoring", "monitoring unpark not-an-id", "course relay --from the-start"],
+    [
+        *("", "down", "course", "course brew", "course relay --from the-start"),
+        *("monitoring", "monitoring unpark not-an-id", "monitoring dismiss all", "monitoring dismiss 12345678901"),
+    ],
 )
 def test_a_command_that_is_none_shows_how_it_is_used(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     try:

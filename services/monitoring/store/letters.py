@@ -50,5 +50,7 @@ def unresolved(connection: Connection) -> list[Letter]:
     ]
 
 
-def resolve(connection: Connection, ids: Sequence[int], now: int) -> None:
-    connection.execute(update(dead_letter).where(dead_letter.c.id.in_(ids)).values(resolved_at=now))
+def resolve(connection: Connection, ids: Sequence[int], now: int) -> int:
+    """Puts away those that wait, and says how many they were."""
+    waiting = dead_letter.c.id.in_(ids) & dead_letter.c.resolved_at.is_(None)
+    return connection.execute(update(dead_letter).where(waiting).values(resolved_at=now)).rowcount

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from services.monitoring.facts import Unreadable, read_item
-from services.monitoring.mending import redrive
+from services.monitoring.mending import dismiss, redrive
 from services.monitoring.projector import Advance
 from services.monitoring.store import checkpoints
 from services.monitoring.store.checkpoints import Checkpoint
@@ -97,6 +97,23 @@ def test_redrive_projects_what_can_be_read_now_and_leaves_the_rest(store: Databa
     assert (done.resolved, done.remaining) == (1, 1)
     assert len(projection(store)["fact"]) == len(history)
     assert redrive(at_work, SystemClock()).resolved == 0
+
+
+def test_a_dead_letter_that_is_no_fact_is_put_away_once_and_keeps_its_bytes(store: Database) -> None:
+    checkpoints.claim(store, "feed", [0])
+    at_work = projector(store)
+    letters = [_poisoned(b"junk", 1), _poisoned(b"more junk", 2)]
+    at_work.project(letters, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(2, 0)}))
+    with store.read() as connection:
+        first = connection.execute(select(dead_letter.c.id).order_by(dead_letter.c.id)).scalars().first()
+    assert first is not None
+    assert dismiss(store, first, SystemClock())
+    assert not dismiss(store, first, SystemClock())
+    assert not dismiss(store, 12345, SystemClock())
+    with store.read() as connection:
+        kept = connection.execute(select(dead_letter.c.value, dead_letter.c.resolved_at.is_(None))).all()
+        assert sorted(tuple(row) for row in kept) == [(b"junk", False), (b"more junk", True)]
+    assert redrive(at_work, SystemClock()).remaining == 1
 
 
 @pytest.mark.parametrize("kind", [name for name, shape in FACTS.items() if FREE_TEXT & set(shape.__struct_fields__)])
