@@ -28,7 +28,15 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 # This process alone writes a SQLite file, so a lock that it can't get is one that it failed to give back.
 _LOCKS = ("SQLITE_BUSY", "SQLITE_PROTOCOL", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_UNLOCK", "SQLITE_IOERR_RDLOCK")
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
-_SECONDS_TO_CONNECT = 5
+# Either side asks a silent connection for a sign of life, and gives it up within 15 s; TCP alone takes up to hours.
+_CLIENT_NOTICES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 5,
+    "tcp_user_timeout": 15_000,
+}
+_SERVER_NOTICES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "5"}
 
 
 def cause(error: Exception) -> str:
@@ -271,7 +279,6 @@ def _prepare_sqlite_reader(connection: Any, _record: object) -> None:
 def _open_postgresql(
     url: URL, service: Service, write: bool, connections: int, settings: Mapping[str, str]
 ) -> Database:
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     engine = create_engine(
         url,
         pool_size=connections,
@@ -279,11 +286,7 @@ def _open_postgresql(
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={
-            "connect_timeout": _SECONDS_TO_CONNECT,
-            "application_name": f"coursewatch {service}",
-            "options": f"{url.query.get('options', '')} {options}",
-        },
+        connect_args={**reached_over_a_network(url, settings), "application_name": f"coursewatch {service}"},
     )
 
     def assert_durable(connection: Any, _record: object) -> None:
@@ -300,6 +303,15 @@ def _open_postgresql(
 
     event.listen(engine, "connect", assert_durable)
     return Database(engine, engine if write else None, None)
+
+
+def reached_over_a_network(url: URL, settings: Mapping[str, str]) -> dict[str, str | int]:
+    """Arguments for connections to PostgreSQL that notice within seconds when the other side is gone without a word.
+
+    `settings` are the server's for these connections.
+    """
+    options = " ".join(f"-c {name}={value}" for name, value in {**_SERVER_NOTICES, **settings}.items())
+    return {**_CLIENT_NOTICES, "options": f"{url.query.get('options', '')} {options}"}
 
 
 def take_advisory_lock(connection: Connection, key: int) -> None:

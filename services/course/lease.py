@@ -1,17 +1,22 @@
 """Who sends the log to Kafka: one relay at a time, and how far it has come.
 
 The lease is PostgreSQL's advisory lock, held by the session that also writes the checkpoint: a relay whose session
-broke has lost both at once. Each taking raises the epoch, and a checkpoint moves only for the epoch that wrote it
-last, so a relay that was cut off for a while can't move it any more. What it still sends is sent twice, not lost:
-readers know a fact by its version.
+broke has lost both at once. A relay that lives writes each second; PostgreSQL ends the session of one that was silent
+for long, be it frozen, gone or cut off, and the next one takes over. Each taking raises the epoch, and a checkpoint
+moves only for the epoch that wrote it last, so a relay that was cut off for a while can't move it any more. What it
+still sends is sent twice, not lost: readers know a fact by its version.
 """
 
 import time
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, exc, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, exc, make_url, text
 
+from shared.database import reached_over_a_network
+
+SILENT = 25
+"""Seconds without a word after which a relay has lost the lease; longer than Kafka may take for one batch."""
 _KEY = 0x436F_7572_7365_0002
 _TAKE = text(
     "insert into relay (id, epoch, topic_id, position) values (1, 1, :topic_id, 0) "
@@ -72,8 +77,10 @@ class Lease:
 
 
 def lease_engine(url: str) -> Engine:
-    """Connections that are sessions of their own: closing one gives its lock back."""
-    return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 5})
+    """Connections that are sessions of their own: closing one gives its lock back, and so does silence."""
+    expires = {"idle_session_timeout": f"{SILENT}s"}
+    reached = reached_over_a_network(make_url(url), expires)
+    return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=reached)
 
 
 def beats(engine: Engine) -> bool:

@@ -25,6 +25,7 @@ from shared.telemetry import parse_traceparent, traceparent
 
 _log = logging.getLogger(__name__)
 _BEFORE = timedelta(microseconds=1)
+_TOGETHER = 500
 
 
 @dataclass(slots=True)
@@ -100,12 +101,15 @@ class Batch:
         self._run_dates(due, instant, known_at)
 
     def _run_dates(self, names: Sequence[str], instant: datetime, known_at: datetime) -> None:
-        self.load(names)
         drafts: list[Draft] = []
-        for name in names:
-            state = self.touched[name]
-            drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
-            self._note(state)
+        for start in range(0, len(names), _TOGETHER):
+            # Part by part: PostgreSQL ends a transaction that is silent for long.
+            some = names[start : start + _TOGETHER]
+            self.load(some)
+            for name in some:
+                state = self.touched[name]
+                drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
+                self._note(state)
         drafts.sort(key=_by_date)
         self.drafts += drafts
 

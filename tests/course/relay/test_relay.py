@@ -214,6 +214,28 @@ def test_a_relay_whose_lease_was_taken_cannot_move_the_checkpoint(ledger: Ledger
     cut_off.dispose()
 
 
+def test_a_relay_that_was_silent_for_long_has_lost_the_lease_to_the_next(
+    ledger: Ledger, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen or cut off, its session would otherwise stand, and with it the lock."""
+    monkeypatch.setattr("services.course.lease.SILENT", 1)
+    engine = lease_engine(postgres_url)
+    frozen = Lease.take(engine, "a topic")
+    assert frozen is not None
+    frozen.move(7)
+    deadline = time.monotonic() + 20
+    while (second := Lease.take(engine, "a topic")) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with second:
+        assert second.position == 7
+        with pytest.raises(LeaseLost):
+            frozen.move(9)
+    with frozen:
+        pass
+    engine.dispose()
+
+
 def test_a_topic_made_anew_is_sent_from_the_beginning(ledger: Ledger, postgres_url: str) -> None:
     engine = lease_engine(postgres_url)
     with Lease.take(engine, "a topic") as lease:  # type: ignore[union-attr]
