@@ -81,10 +81,11 @@ def turns_of(
 class Past:
     """What was believed once a fact was recorded on `day`, and which obligations that made."""
 
-    def __init__(self, day: date, belief: Belief, courses: Courses) -> None:
+    def __init__(self, fact: Fact, day: date, belief: Belief, courses: Courses) -> None:
+        self.fact = fact
         self.day = day
         self.days = {one.first for one in belief.infusions} | {day for one in belief.infusions for day, _ in one.stops}
-        self._belief = belief
+        self.belief = belief
         self._courses = courses
         self._episodes: dict[int, tuple[Episode, ...]] = {}
         self._findings: dict[str, list[Finding]] = {}
@@ -93,23 +94,31 @@ class Past:
         """By episode and key."""
         timing = requirement.timing
         if not isinstance(timing, Rolling):
-            return {episode.episode: windows_by_key(timing, episode) for episode in self._periods(on)}
+            return {episode.episode: windows_by_key(timing, episode) for episode in self.periods(on)}
         if requirement.id not in self._findings:
-            self._findings[requirement.id] = findings(requirement, self._belief)
+            self._findings[requirement.id] = findings(requirement, self.belief)
         made: Made = {}
         shown = self._findings[requirement.id]
-        for turn in turns_of(requirement, timing, self._belief, shown, self._periods(on), on):
+        for turn in turns_of(requirement, timing, self.belief, shown, self.periods(on), on):
             made.setdefault(turn.window.episode, {})[turn.window.key] = turn.window
         return made
 
     def applies(self, requirement: Requirement) -> bool:
-        return applicability(requirement, self._belief.who) != "not_applicable"
+        return applicability(requirement, self.belief.who) != "not_applicable"
 
-    def _periods(self, on: date) -> tuple[Episode, ...]:
+    def periods(self, on: date) -> tuple[Episode, ...]:
+        """The episodes that were believed."""
         part = sum(day <= on for day in self.days)
         if part not in self._episodes:
-            self._episodes[part] = episodes(self._belief.infusions, self._courses, on)
+            self._episodes[part] = episodes(self.belief.infusions, self._courses, on)
         return self._episodes[part]
+
+
+class Life(NamedTuple):
+    """What a fact made of an obligation: the window that it has from then on, or None for one that is owed no more."""
+
+    past: Past
+    window: Window | None
 
 
 class _Step(NamedTuple):
@@ -176,6 +185,17 @@ class History:
             since = step.day
         return since is not None and since > window.due_on
 
+    def life(self, requirement: Requirement, episode: int, key: str, on: date) -> list[Life]:
+        """What became of one obligation, by the facts that made, moved or unmade it, in the order of the log."""
+        found: list[Life] = []
+        last: Window | None = None
+        for past, step in zip(self._pasts, self._of(requirement, on), strict=True):
+            window = step.made.get(episode, {}).get(key) if step.applies else None
+            if window != last:
+                found.append(Life(past, window))
+            last = window
+        return found
+
     def part(self, on: date) -> int:
         """The same for all dates between which no belief has other episodes."""
         return bisect_right(self._days, on)
@@ -204,4 +224,4 @@ class History:
         return [self._past(fact, belief) for fact, belief in zip(making, beliefs(making), strict=True)]
 
     def _past(self, fact: Fact, belief: Belief) -> Past:
-        return Past(local_day(fact.recorded_at, self._clinic), belief.about(self._codes), self._courses)
+        return Past(fact, local_day(fact.recorded_at, self._clinic), belief.about(self._codes), self._courses)
