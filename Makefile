@@ -4,6 +4,7 @@
 # make mutation  whether the tests of the clinical rules notice slips of the pen; an hour (ARGS='--sample 150': minutes)
 # make chaos  does the river hold when its parts break; hours (ARGS='--size short NAME': minutes)
 # make bench  what it costs beside what else there is, as ratios; a quarter of an hour (ARGS='--size short NAME': seconds)
+# make evidence  docs/evidence.md from what chaos and bench found
 # make compose  the Kafka and PostgreSQL layout in containers
 PYTHON ?= python3
 VENV := .venv
@@ -11,10 +12,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutation chaos bench format kafka compose lock clean
+.PHONY: help run test check mutation chaos bench evidence format kafka compose lock clean
 
 help:
-	@sed -n '1,7s/^# //p' Makefile
+	@sed -n '1,8s/^# //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
@@ -41,6 +42,9 @@ chaos: $(READY)
 # Not part of test or check: the product and its baselines in turn, on real parts, at full size.
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+evidence: $(READY)
+	$(BIN)/python -m tests.evidence
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
