@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ class Demographics:
     sex: Sex
     cervix: Cervix
     sites: tuple[tuple[int, str], ...]
+    birth_date: date | None = None
 
     @property
     def clinic(self) -> ZoneInfo:
@@ -44,17 +46,20 @@ def demographics(things: Iterable[Thing], openings: Iterable[Fact]) -> Demograph
             sites.append((fact.position, fact.data.site))
     sex: Sex = "unknown"
     cervix: Cervix = "unknown"
+    born: str | None = None
     for fact in _statements(things):
         said = fact.data
         if isinstance(said, TreatmentOpened):
             sex = _known_or(said.sex, sex)
+            born = said.birth_date or born
         elif isinstance(said, DemographicsCorrected):
             sex = _known_or(said.sex, sex) if said.sex is not UNSET else sex
             cervix = said.cervix if said.cervix is not UNSET else cervix
+            born = said.birth_date if said.birth_date is not UNSET else born
             zone = said.zone if said.zone is not UNSET else zone
             if said.site is not UNSET:
                 sites.append((fact.position, said.site))
-    return Demographics(protocol, zone, sex, cervix, tuple(sites))
+    return Demographics(protocol, zone, sex, cervix, tuple(sites), _real(born))
 
 
 def applicability(requirement: Requirement, who: Demographics) -> Applicability:
@@ -70,6 +75,14 @@ def applicability(requirement: Requirement, who: Demographics) -> Applicability:
             return "not_applicable"
         case "cervix":
             return "unknown"
+
+
+def _real(day: str | None) -> date | None:
+    """A day of the calendar; what is none says nothing."""
+    try:
+        return date.fromisoformat(day) if day else None
+    except ValueError:
+        return None
 
 
 def _known_or(said: Sex, before: Sex) -> Sex:
