@@ -1,6 +1,7 @@
 """Reads a protocol file into an edition: strictly, so that a slip of the pen is a sentence and not a silent default."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from services.monitoring.rules.deviations.kinds import Check
 from services.monitoring.rules.edition import Courses, Edition, Requirement, Rolling
+from services.monitoring.rules.infusion_rules import InfusionRules
+from services.monitoring.rules.scenes import Scene
 from services.monitoring.written import PROTOCOLS, CatalogueError, Written, read_written
 
 
@@ -60,7 +64,10 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProtocolFile(
-    Struct, frozen=True, forbid_unknown_fields=True, rename={"requirements": "requirement", "examples": "example"}
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    rename={"requirements": "requirement", "examples": "example", "checks": "check", "scenes": "scene"},
 ):
     edition: str
     title: str
@@ -69,6 +76,8 @@ class ProtocolFile(
     courses: Courses
     requirements: tuple[Requirement, ...]
     examples: tuple[Example, ...] = ()
+    checks: tuple[Check, ...] = ()
+    scenes: tuple[Scene, ...] = ()
 
 
 def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: Path = PROTOCOLS) -> Edition:
@@ -88,12 +97,18 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
         sha256=written.sha256,
         courses=file.courses,
         requirements={one.id: one for one in file.requirements if chosen in one.profiles},
+        infusions=InfusionRules(tuple(one for one in file.checks if chosen in one.profiles)),
     )
 
 
 def examples(protocol: str = "alemtuzumab-ms", folder: Path = PROTOCOLS) -> tuple[Example, ...]:
     """The worked examples of a protocol file. Raises CatalogueError."""
     return _read(protocol, folder)[0].examples
+
+
+def scenes(protocol: str = "alemtuzumab-ms", folder: Path = PROTOCOLS) -> tuple[Scene, ...]:
+    """The worked examples of infusion days of a protocol. Raises CatalogueError."""
+    return _read(protocol, folder)[0].scenes
 
 
 def _read(protocol: str, folder: Path) -> tuple[ProtocolFile, Written]:
@@ -134,6 +149,24 @@ def _check(written: Written, file: ProtocolFile) -> None:
                 )
         if isinstance(one.timing, Rolling) and len(one.components) > 1:
             raise CatalogueError(f"{name}, {one.id}: a rolling requirement has one component. Remove the others.")
+
+    _check_rules(written, "check", file.checks, file.profiles)
+
+
+def _check_rules(written: Written, key: str, rules: Sequence[Check], profiles: tuple[str, ...]) -> None:
+    """A rule may be written twice only for profiles that differ."""
+    seen: set[tuple[str, str]] = set()
+    for place, one in enumerate(rules):
+        name = f"{written.origin(key, place)}, {one.id}"
+        strange = sorted(set(one.profiles) - set(profiles))
+        if strange:
+            raise CatalogueError(
+                f"{name}: {strange[0]!r} is no profile of this file. Write some of: {', '.join(profiles)}."
+            )
+        twice = sorted({profile for profile in one.profiles if (one.id, profile) in seen})
+        if twice:
+            raise CatalogueError(f"{name}: written twice for {twice[0]}. Keep one, or change its profiles.")
+        seen.update((one.id, profile) for profile in one.profiles)
 
 
 _PLACE = re.compile(r" - at `\$(?P<path>.*)`$")

@@ -4,9 +4,12 @@ The shape is read strictly from protocols/ by services/monitoring/catalogue.py; 
 """
 
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+
+if TYPE_CHECKING:  # its kinds are made of what stands here
+    from services.monitoring.rules.infusion_rules import InfusionRules
 
 Basis = Literal["seed", "label_us", "rems", "smpc_eu", "policy", "unconfirmed"]
 
@@ -86,6 +89,7 @@ class Edition(Struct, frozen=True, eq=False):
     sha256: str
     courses: Courses
     requirements: dict[str, Requirement]  # by id, in the file's order
+    infusions: "InfusionRules"
 
 
 @lru_cache(maxsize=256)

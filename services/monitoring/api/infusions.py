@@ -1,0 +1,25 @@
+"""What concerns infusions: what of them broke a rule (docs/contract.md §3.9)."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.monitoring.api import parameters as p
+from services.monitoring.api.answers import respond
+from services.monitoring.api.asking import ask, path_treatment, wait_for_version
+from services.monitoring.api.documents import documented
+from services.monitoring.api.query import Query
+from services.monitoring.reading.infusions import DeviationList
+
+router = APIRouter(prefix="/v1/treatments/{treatment}", tags=["treatment"])
+_PROBLEMS = (404, 422, 503)
+
+
+@router.get("/deviations", openapi_extra=documented("obligations:read", p.CLOCKS, DeviationList, problems=_PROBLEMS))
+async def deviations(request: Request) -> Response:
+    """What of the infusions, and of what surrounds them, broke a rule; recorded all the same."""
+    asked = path_treatment(request)
+    query = Query(request, p.CLOCKS)
+    await wait_for_version(request, query, (asked,))
+    question = p.question(query)
+    return respond(request, await ask(request, lambda reader: reader.deviations(asked, question)))

@@ -1,0 +1,60 @@
+"""What concerns infusions over HTTP: docs/contract.md §3.9–3.11, at both clocks."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from services.monitoring.api.app import create_app
+from services.monitoring.settings import Settings
+from shared.clock import ManualClock
+from shared.database import Database
+from tests.monitoring.api.cohorts import Log
+from tests.monitoring.api.serving import Asked
+from tests.scenario import Scenario
+
+Store = tuple[Database, Settings]
+NOW = datetime(2025, 6, 1, 11, tzinfo=UTC)
+
+
+def told() -> Scenario:
+    """Timeline T8 until its first course was stopped, then a wrong infusion that is voided."""
+    t = Scenario(name="t8")
+    for day in ("2024-02-26", "2024-02-27", "2024-02-29"):
+        t.infusion(f"{day}T09:00:00-05:00")
+    wrong = t.infusion("2024-03-01T09:00:00-05:00", 24)
+    t.void_infusion(wrong, known="2024-03-04")
+    return t
+
+
+def answers(store: Store, t: Scenario, *asked: str) -> list[dict[str, Any]]:
+    Log(store[0]).deliver(t)
+    with Asked(create_app(store[1], ManualClock(NOW))) as asking:
+        found = [asking.get(f"/v1/treatments/{t.treatment}/{rest}") for rest in asked]
+    assert [one.status_code for one in found] == [200] * len(asked), found[0].text
+    return [one.json() for one in found]
+
+
+def test_deviations_say_which_rule_and_the_numbers_at_both_clocks(store: Store) -> None:
+    t = told()
+    now, then = answers(store, t, "deviations?on=2024-03-20", "deviations?on=2024-03-20&known_at=2024-03-02")
+
+    def dosing(answer: dict[str, Any]) -> list[tuple[str, str, str]]:
+        return [
+            (one["rule"], one["deviation"], one["on"]) for one in answer["deviations"] if one["rule"].startswith("DOS")
+        ]
+
+    assert dosing(now) == [
+        ("DOS-02", "incomplete_course", "2024-02-29"),
+        ("DOS-08", "non_consecutive", "2024-02-29"),
+    ]
+    assert dosing(then) == [
+        ("DOS-08", "non_consecutive", "2024-02-29"),
+        ("DOS-01", "dose", "2024-03-01"),
+        ("DOS-02", "incomplete_course", "2024-03-01"),
+    ]
+    (short,) = [one for one in now["deviations"] if one["deviation"] == "incomplete_course"]
+    assert short["sentence"] == "Course 1 is incomplete: 3/5 infusions, 36/60 mg."
+    assert short["quantities"] == [
+        {"quantity": "infusions", "measured": 3, "relation": "exactly", "required": 5, "unit": "1"},
+        {"quantity": "total dose", "measured": 36, "relation": "exactly", "required": 60, "unit": "mg"},
+    ]
+    assert (now["treatment"], now["on"], now["clocks"]["profile"]) == (t.treatment, "2024-03-20", "us")
