@@ -43,11 +43,10 @@ class Announcer(Working):
 
     def run(self) -> None:
         while not self._stop.wait(EVERY):
-            complete = self._complete_until()
-            if complete is None:
-                continue
             try:
-                self.run_to(min(self._clock.now(), complete))
+                complete = self._complete_until()
+                if complete is not None:
+                    self.run_to(min(self._clock.now(), complete))
             except UNAVAILABLE as error:
                 _log.warning(
                     "The announcer tries again: the database does not answer, or takes nothing (%s).", cause(error)

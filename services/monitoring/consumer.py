@@ -76,6 +76,11 @@ class Consumer(Working):
         return replace(self._state, behind=None if met is None else time.monotonic() - met)
 
     @property
+    def partitions(self) -> frozenset[int]:
+        """Those that this process reads."""
+        return self._partitions
+
+    @property
     def idle(self) -> float:
         """Seconds since it last finished a step, or failed at one; a healthy one takes a few."""
         return time.monotonic() - self._stepped

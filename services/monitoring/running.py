@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.monitoring.announcer import Announcer
 from services.monitoring.consumer import Consumer
+from services.monitoring.facts import EPOCH
 from services.monitoring.measures import Measures
 from services.monitoring.projector import Projected, Projector
 from services.monitoring.rules.edition import Edition
@@ -61,7 +63,7 @@ class Running:
             Witness(database, self._feed, clock),
             measures.restarted,
         )
-        self._announcer = Announcer(projector, clock, self._consumer.caught_up_at, told)
+        self._announcer = Announcer(projector, clock, complete_until(database, self._consumer), told)
         self._publisher = None if settings.kafka is None else _publisher(database, settings.kafka, editions, clock)
 
     @property
@@ -126,6 +128,23 @@ class Running:
         from services.monitoring.transport.kafka import KafkaTransport  # noqa: PLC0415 - an extra, absent without Kafka
 
         return KafkaTransport(self._settings.kafka, claim)
+
+
+def complete_until(database: Database, consumer: Consumer) -> Callable[[], datetime | None]:
+    """Up to which instant everything recorded is projected, whichever process projects it.
+
+    None while a part of it may not be. The consumer knows of its own partitions, SQL of those that others read.
+    """
+
+    def until() -> datetime | None:
+        own = consumer.caught_up_at()
+        if own is None:
+            return None
+        with database.read() as connection:
+            others = checkpoints.others_known_through(connection, consumer.partitions)
+        return own if others is None else min(own, EPOCH + timedelta(microseconds=others))
+
+    return until
 
 
 def _publisher(database: Database, bootstrap: str, editions: Mapping[str, Edition], clock: Clock) -> "Publisher":

@@ -1,9 +1,9 @@
 """How far each partition is projected, moved by compare-and-set in the transaction of the effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.tables import checkpoint
@@ -41,6 +41,13 @@ def claim(database: Database, source: str, partitions: Sequence[int]) -> dict[in
 def read(connection: Connection, source: str) -> dict[int, Checkpoint]:
     rows = connection.execute(select(checkpoint).where(checkpoint.c.source == source))
     return {row.partition: Checkpoint(row.position, row.known_through) for row in rows}
+
+
+def others_known_through(connection: Connection, own: Collection[int]) -> int | None:
+    """Of all partitions but one's own, the instant up to which nothing is missing in any; None if there are no more."""
+    others = select(func.min(checkpoint.c.known_through)).where(checkpoint.c.partition.not_in(own))
+    found = connection.execute(others).scalar_one()
+    return None if found is None else int(found)
 
 
 def advance(connection: Connection, source: str, old: Mapping[int, Checkpoint], new: Mapping[int, Checkpoint]) -> None:

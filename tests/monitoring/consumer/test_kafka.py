@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -11,6 +12,8 @@ from kafka import KafkaAdminClient, KafkaProducer
 from sqlalchemy import func, select
 
 from services.monitoring.consumer import Consumer
+from services.monitoring.facts import EPOCH, micros_of
+from services.monitoring.running import complete_until
 from services.monitoring.store import checkpoints
 from services.monitoring.store.progress import dead_letter_count, known_through
 from services.monitoring.store.tables import checkpoint, dead_letter, fact, roll_up_span
@@ -175,6 +178,9 @@ def test_two_consumers_share_the_partitions_and_one_takes_over_when_the_other_en
                     return second.caught_up_at() is not None and first.caught_up_at() is not None
 
                 eventually(both_have_met_the_end)
+                # What dates bring about waits for the partitions of the other one as well.
+                until = complete_until(store, first)
+                eventually(lambda: until() == EPOCH + timedelta(microseconds=micros_of(end.recorded_through)))
             topic.send(*log.deliveries[20:])
             eventually(lambda: _count(store) == len(log.facts))
             assert first.health.failing is None
