@@ -140,7 +140,7 @@ def _settled(river: Stage, journals: list[Path]) -> list[str]:
         river.until(lambda: river.course(sent) >= end, "the relay had sent the whole log", 30)
     except TimeoutError as late:
         broken.append(str(late))
-    return broken + checks.whole(river, journals) + checks.rebuilt_the_same(river)
+    return broken + checks.whole(river, journals, kafka="from the last beginning") + checks.rebuilt_the_same(river)
 
 
 EXPERIMENTS = (

@@ -51,3 +51,47 @@ def topics_have_no_id() -> None:
     topics.Topic.look = lambda self: None
     found = topics.Topic._described
     topics.Topic._described = lambda self: ("the topic", found(self)[1])
+
+
+def quick_lease() -> None:
+    """Takes nothing away: a silent relay loses its lease within three seconds instead of 25."""
+    from services.course import lease
+
+    lease.SILENT = 3
+
+
+def quick_group() -> None:
+    """Takes nothing away: Kafka and PostgreSQL give up a silent consumer within two seconds instead of 10 and 20."""
+    from services.monitoring import commands
+    from tests.chaos import without
+
+    without.quick_group()
+    commands._CONSUMING = {"idle_in_transaction_session_timeout": "2s"}
+
+
+def no_fence() -> None:
+    """Every relay sends as soon as it starts, and moves the checkpoint whoever else has moved it."""
+    from sqlalchemy import text
+
+    from services.course import lease
+
+    take: Any = lease.Lease.take.__func__  # type: ignore[attr-defined] # a class method's function
+    lease._MOVE = text("update relay set position = :position, beat_at = :beat_at where id = 1 and :epoch > 0")
+    granted = text("select true where :key <> 0")
+
+    def unlocked(cls: Any, engine: Any, topic_id: str) -> Any:
+        locked, lease.text = lease.text, lambda _: granted
+        try:
+            return take(cls, engine, topic_id)
+        finally:
+            lease.text = locked
+
+    lease.Lease.take = classmethod(unlocked)  # type: ignore[method-assign, assignment] # a control takes it away
+    lease.SILENT = 3600
+
+
+def effect_and_checkpoint_apart() -> None:
+    """The projection's checkpoint in a transaction of its own, and whatever is delivered again counts again."""
+    from tests.chaos import without
+
+    without.one_transaction()
