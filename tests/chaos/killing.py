@@ -18,6 +18,8 @@ PER_SECOND = 200
 """Facts a second, while nothing is down, below which a full-sized experiment proves nothing."""
 EMBEDDED = ("course api", "monitoring api")
 WHOLE = ("course api", "course relay", "monitoring consume")
+RECOVERING = 0.15
+"""The share of kills that are followed by another while what was killed starts again."""
 STANDSTILL = 90.0  # seconds without progress after which the river will not come to rest any more
 
 
@@ -28,6 +30,9 @@ class Kills:
     at: list[float] = field(default_factory=list)
     working: list[bool] = field(default_factory=list)
     recovering: int = 0
+
+    def __len__(self) -> int:
+        return len(self.at) + self.recovering
 
     def add(self, at: float, *, working: bool) -> None:
         self.at.append(at)
@@ -97,6 +102,14 @@ class Scene:
         self.flowed += self.progress.recorded() - before
         self.flowing += time.monotonic() - began
 
+    def kill_while_it_recovers(self, kill: Callable[[], float], launch: Callable[[], object], latest: float) -> None:
+        """Now and then it is killed again on its way back, after up to `latest` seconds, and again."""
+        while self.draw.random() < RECOVERING:
+            launch()
+            self.pause(0.0, latest)
+            kill()
+            self.kills.recovering += 1
+
     def say_how_far(self, done: int, of: int) -> None:
         if done % max(1, of // 20) == 0:
             self.run.say(f"{done} of {of} kills, {self.progress.recorded()} facts recorded")
@@ -135,6 +148,11 @@ def scene(
         yield Scene(run, river, client, progress)
 
 
+def ended(on: Scene) -> list[str]:
+    """Parts of the product that did not live through what happened to others."""
+    return [f"{name} has ended by itself." for name, part in on.river.parts.items() if not part.alive]
+
+
 def verdict(on: Scene, *, kills: int, settle: bool = True, more: Callable[[Told], list[str]] | None = None) -> Finding:
     """Ends the load, waits until all has arrived, and compares every place with the client's journal."""
     on.client.stop()
@@ -149,7 +167,7 @@ def verdict(on: Scene, *, kills: int, settle: bool = True, more: Callable[[Told]
     broken += more(told) if more else []
     working = sum(on.kills.working) if on.kills.working else sum(n > 0 for n in told.in_flight(on.kills.at))
     counters = {
-        "kills": len(on.kills.at) + on.kills.recovering,
+        "kills": len(on.kills),
         "in_flight": working,
         "while_recovering": on.kills.recovering,
         "acknowledged": len(told.acknowledged),
@@ -184,7 +202,7 @@ def _settled(on: Scene) -> str | None:
         now = (on.progress.projected(), on.progress.relayed() if on.river.kafka else 0)
         if now != seen:
             seen, since = now, time.monotonic()
-        if time.monotonic() - since > STANDSTILL:
+        if time.monotonic() - since > (10.0 if on.run.without else STANDSTILL):
             return f"Of {on.progress.recorded()} facts {now[0]} were projected, and nothing moves any more."
         time.sleep(0.1)
     return None

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -182,6 +182,15 @@ class Client:
         self._process.terminate()
         if self._process.wait(PATIENCE):
             raise RuntimeError(f"the load client failed: {self._log.read_text(encoding='utf-8')[-2000:]}")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Asks nothing while the block lasts; what it has asked already is under way."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         self._process.kill()

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,16 +128,24 @@ class KafkaBroker:
         shutil.copytree(template, self._data)
 
     def start(self, *jvm: str) -> "KafkaBroker":
-        command = self._java("kafka.Kafka", str(self._settings), jvm=jvm)
-        self._process = start([*self._within, *command], self._log, signal.SIGKILL)
+        process = self.launch(*jvm)
         # The port opens last of all.
-        wait_until(lambda: answers(self.port, self._host), self._process, self._log)
+        wait_until(lambda: answers(self.port, self._host), process, self._log)
         return self
 
-    def kill(self) -> None:
+    def launch(self, *jvm: str) -> subprocess.Popen[bytes]:
+        """Starts it and does not wait until it serves."""
+        command = self._java("kafka.Kafka", str(self._settings), jvm=jvm)
+        self._process = start([*self._within, *command], self._log, signal.SIGKILL)
+        return self._process
+
+    def kill(self) -> float:
+        """kill -9; when it was sent, on the monotonic clock."""
+        at = time.monotonic()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        return at
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:

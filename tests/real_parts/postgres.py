@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,6 +82,12 @@ class PostgresServer:
         return f"postgresql+psycopg://app@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> "PostgresServer":
+        self.launch()
+        wait_until(lambda: answers(self.port) and self._accepts(), self._process, self._log)
+        return self
+
+    def launch(self) -> None:
+        """Starts it and does not wait until it serves."""
         command = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, "-p", self.port]
         options = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
         options += [word for setting in self._settings for word in ("-c", setting)]
@@ -91,19 +98,19 @@ class PostgresServer:
             cwd=self._folder,
             **self._as_user(),
         )
-        wait_until(lambda: answers(self.port) and self._accepts(), self._process, self._log)
-        return self
 
-    def kill(self) -> None:
-        """Ends all its processes at once, as a power cut would."""
+    def kill(self) -> float:
+        """Ends all its processes at once, as a power cut would; when, on the monotonic clock."""
         # Each of them leads a group of its own; what they share is the folder in which they work.
         found = [self._process.pid, *self._at_work()]
+        at = time.monotonic()
         while found:
             for process in found:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             self._process.wait()
             found = self._at_work()
+        return at
 
     def close(self) -> None:
         if self._process.poll() is None:

@@ -8,8 +8,6 @@ from tests.chaos.killing import EMBEDDED, WHOLE, Scene, scene, verdict
 
 PROMISE = "What the course service acknowledged is there once, in order, however often it is killed."
 PART = "course api"
-RECOVERING = 0.15
-"""The share of kills that are followed by another while the service starts again."""
 
 
 def go(run: Run, parts: Sequence[str], postgres: Sequence[str] | None) -> Finding:
@@ -17,22 +15,18 @@ def go(run: Run, parts: Sequence[str], postgres: Sequence[str] | None) -> Findin
     # In the control only what failed is sent again: what is stored twice then, the kills have brought about.
     load = ("--twice", "0") if run.without else ()
     with scene(run, parts, load, postgres=postgres, without=_without(run)) as on:
-        while len(on.kills.at) + on.kills.recovering < kills:
+        while len(on.kills) < kills:
             on.let_flow(20, 250)
             _kill(on)
-            on.say_how_far(len(on.kills.at), kills)
+            on.say_how_far(len(on.kills), kills)
         return verdict(on, kills=kills)
 
 
 def _kill(on: Scene) -> None:
     # What was in flight is read from the client's journal afterwards.
     on.kills.at.append(on.river.kill(PART))
+    on.kill_while_it_recovers(lambda: on.river.kill(PART), lambda: on.river.start(PART), 0.15)
     on.river.start(PART)
-    while on.draw.random() < RECOVERING:
-        on.pause(0.0, 0.15)
-        on.river.kill(PART)
-        on.kills.recovering += 1
-        on.river.start(PART)
     on.river.serves(PART)
 
 
