@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from services.monitoring.rules.deviations.kinds import Check
 from services.monitoring.rules.edition import Courses, Edition, Requirement, Rolling
+from services.monitoring.rules.holds.kinds import HoldRule
 from services.monitoring.rules.infusion_rules import InfusionRules
 from services.monitoring.rules.scenes import Scene
 from services.monitoring.written import PROTOCOLS, CatalogueError, Written, read_written
@@ -67,7 +68,7 @@ class ProtocolFile(
     Struct,
     frozen=True,
     forbid_unknown_fields=True,
-    rename={"requirements": "requirement", "examples": "example", "checks": "check", "scenes": "scene"},
+    rename={"requirements": "requirement", "examples": "example", "checks": "check", "holds": "hold", "scenes": "scene"},
 ):
     edition: str
     title: str
@@ -77,6 +78,7 @@ class ProtocolFile(
     requirements: tuple[Requirement, ...]
     examples: tuple[Example, ...] = ()
     checks: tuple[Check, ...] = ()
+    holds: tuple[HoldRule, ...] = ()
     scenes: tuple[Scene, ...] = ()
 
 
@@ -97,7 +99,10 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
         sha256=written.sha256,
         courses=file.courses,
         requirements={one.id: one for one in file.requirements if chosen in one.profiles},
-        infusions=InfusionRules(tuple(one for one in file.checks if chosen in one.profiles)),
+        infusions=InfusionRules(
+            checks=tuple(one for one in file.checks if chosen in one.profiles),
+            holds=tuple(one for one in file.holds if chosen in one.profiles),
+        ),
     )
 
 
@@ -151,9 +156,10 @@ def _check(written: Written, file: ProtocolFile) -> None:
             raise CatalogueError(f"{name}, {one.id}: a rolling requirement has one component. Remove the others.")
 
     _check_rules(written, "check", file.checks, file.profiles)
+    _check_rules(written, "hold", file.holds, file.profiles)
 
 
-def _check_rules(written: Written, key: str, rules: Sequence[Check], profiles: tuple[str, ...]) -> None:
+def _check_rules(written: Written, key: str, rules: Sequence[Check | HoldRule], profiles: tuple[str, ...]) -> None:
     """A rule may be written twice only for profiles that differ."""
     seen: set[tuple[str, str]] = set()
     for place, one in enumerate(rules):

@@ -1,4 +1,4 @@
-"""What concerns infusions: what of them broke a rule (docs/contract.md §3.9)."""
+"""What concerns infusions: what of them broke a rule, what holds the next one (docs/contract.md §3.9–3.11)."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from services.monitoring.api.answers import respond
 from services.monitoring.api.asking import ask, path_treatment, wait_for_version
 from services.monitoring.api.documents import documented
 from services.monitoring.api.query import Query
-from services.monitoring.reading.infusions import DeviationList
+from services.monitoring.reading.infusions import DeviationList, HoldList
 
 router = APIRouter(prefix="/v1/treatments/{treatment}", tags=["treatment"])
 _PROBLEMS = (404, 422, 503)
@@ -23,3 +23,13 @@ async def deviations(request: Request) -> Response:
     await wait_for_version(request, query, (asked,))
     question = p.question(query)
     return respond(request, await ask(request, lambda reader: reader.deviations(asked, question)))
+
+
+@router.get("/holds", openapi_extra=documented("obligations:read", p.CLOCKS, HoldList, problems=_PROBLEMS))
+async def holds(request: Request) -> Response:
+    """What stops a further infusion, or asks for a second thought; in force or ended."""
+    asked = path_treatment(request)
+    query = Query(request, p.CLOCKS)
+    await wait_for_version(request, query, (asked,))
+    question = p.question(query)
+    return respond(request, await ask(request, lambda reader: reader.holds(asked, question)))

@@ -10,7 +10,7 @@ from services.monitoring.reading.cohort import CohortPage, Summary
 from services.monitoring.reading.cursor import Cursor
 from services.monitoring.reading.digest import Digest, read_digest
 from services.monitoring.reading.filters import Filters
-from services.monitoring.reading.infusions import DeviationList, read_deviations
+from services.monitoring.reading.infusions import DeviationList, HoldList, read_deviations, read_holds
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import version_of
 from services.monitoring.reading.slots import SlotFilters, SlotList, read_slots
@@ -62,6 +62,10 @@ class Reader:
     def deviations(self, treatment: str, question: Question) -> DeviationList:
         with snapshot(self.database) as connection:
             return read_deviations(connection, self.library, treatment, question)
+
+    def holds(self, treatment: str, question: Question) -> HoldList:
+        with snapshot(self.database) as connection:
+            return read_holds(connection, self.library, treatment, question)
 
     def digest(self, question: Question, *, anonymised: bool = False) -> Digest:
         with snapshot(self.database) as connection:

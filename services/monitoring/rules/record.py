@@ -57,6 +57,10 @@ class Record:
         """What was said of this type and wholly taken back."""
         return [one for one in self._voided.get(kind, ()) if one.first <= on]
 
+    def day(self, fact_id: str) -> date:
+        """The local date of one fact."""
+        return day_of(self.facts[fact_id], self.belief.who.clinic)
+
     def named(self, reference: Reference | None) -> list[str]:
         """The original records of the things that a reference names; none while nothing of them is here."""
         if reference is None:

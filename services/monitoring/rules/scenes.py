@@ -32,8 +32,18 @@ class SceneDeviation(Struct, frozen=True, forbid_unknown_fields=True):
     provisional: bool = False
 
 
+class SceneHold(Struct, frozen=True, forbid_unknown_fields=True):
+    hold: str
+    standing: str
+    opened: date
+    rule: str | None = None
+    closed: date | None = None
+    stops: bool = False
+    severity: str | None = None
+
+
 class Scene(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is not named need not be absent; `no_deviations` are rules of which none may be found."""
+    """What is not named need not be absent; `no_deviations` and `no_holds` are rules of which none may be found."""
 
     why: str
     on: date
@@ -45,3 +55,5 @@ class Scene(Struct, frozen=True, forbid_unknown_fields=True):
     profile: str | None = None
     deviations: tuple[SceneDeviation, ...] = ()
     no_deviations: tuple[str, ...] = ()
+    holds: tuple[SceneHold, ...] = ()
+    no_holds: tuple[str, ...] = ()

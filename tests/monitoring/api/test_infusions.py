@@ -6,6 +6,7 @@ from typing import Any
 from services.monitoring.api.app import create_app
 from services.monitoring.settings import Settings
 from shared.clock import ManualClock
+from shared.contracts.v1.conditions import ConditionResolved, ConditionSuspected, HoldPlaced
 from shared.database import Database
 from tests.monitoring.api.cohorts import Log
 from tests.monitoring.api.serving import Asked
@@ -58,3 +59,21 @@ def test_deviations_say_which_rule_and_the_numbers_at_both_clocks(store: Store) 
         {"quantity": "total dose", "measured": 36, "relation": "exactly", "required": 60, "unit": "mg"},
     ]
     assert (now["treatment"], now["on"], now["clocks"]["profile"]) == (t.treatment, "2024-03-20", "us")
+
+
+def test_holds_say_what_opened_and_ended_them_at_both_clocks(store: Store) -> None:
+    t = Scenario(name="held")
+    t.infusion("2024-02-26T09:00:00-05:00")
+    fever = t.record(ConditionSuspected("active-infection", ("fever",)), "2024-02-28T08:00:00-05:00")
+    over = t.record(ConditionResolved("active-infection"), "2024-03-01T08:00:00-05:00", known="2024-03-05")
+    placed = t.record(HoldPlaced("surgery-planned", "hernia"), "2024-03-06T08:00:00-05:00")
+    now, then = answers(store, t, "holds?on=2024-03-10", "holds?on=2024-03-03&known_at=2024-03-04")
+    assert [(one["hold"], one["standing"], one["stops"]) for one in now["holds"]] == [
+        ("surgery-planned", "in_force", True),
+        ("active-infection", "lifted", False),
+    ]
+    assert (now["holds"][0]["rule"], now["holds"][0]["opened_by"]) == (None, [placed])
+    assert (now["holds"][1]["closed_by"], now["holds"][1]["closed_on"]) == (over, "2024-03-01")
+    (held,) = then["holds"]
+    assert (held["rule"], held["standing"], held["opened_by"]) == ("HLD-01", "in_force", [fever])
+    assert held["sentence"] == "An active infection suspected on 2024-02-28."

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from services.monitoring import catalogue
+from services.monitoring.rules import assess
 from services.monitoring.rules.deviations.find import deviations
 from services.monitoring.rules.deviations.story import Story
+from services.monitoring.rules.holds.find import holds
 from services.monitoring.rules.record import Record
 from services.monitoring.rules.scenes import Scene, SceneFact
 from shared.contracts.v1.facts import FACTS
@@ -58,6 +60,23 @@ def test_the_deviations_of_a_scene_are_found(scene: Scene) -> None:
         if wanted.required is not None:
             assert (wanted.measured, wanted.required) in [(each.measured, each.required) for each in one.quantities]
     assert not {one.rule for one in found} & set(scene.no_deviations)
+
+
+HOLDING = [one for one in SCENES if one.holds or one.no_holds]
+
+
+@pytest.mark.parametrize("scene", HOLDING, ids=lambda one: one.why)
+def test_the_holds_of_a_scene_are_there(scene: Scene) -> None:
+    edition = catalogue.load("alemtuzumab-ms", scene.profile)
+    facts = told(scene).facts
+    found = holds(edition.infusions.holds, Record(facts), assess(edition, facts, scene.on).roll_ups, scene.on)
+    for wanted in scene.holds:
+        (one,) = [one for one in found if (one.rule, one.hold) == (wanted.rule, wanted.hold)]
+        assert (one.standing, one.stops) == (wanted.standing, wanted.stops)
+        assert (one.opened_on, one.closed_on) == (wanted.opened, wanted.closed)
+        assert wanted.severity in {None, one.severity}
+        assert one.sentence.endswith(".")
+    assert not {one.rule for one in found} & set(scene.no_holds)
 
 
 def test_the_timelines_of_infusion_days_are_among_them() -> None:

@@ -1,0 +1,1 @@
+"""What stops a further infusion, or asks for a second thought before it."""
