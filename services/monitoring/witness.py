@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from services.monitoring.facts import micros
+from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.witness import Alarm, Seen, last_projected, note, seen
 from services.monitoring.transport.feed import Feed
 from services.monitoring.transport.seam import Delivery, TransportError
@@ -68,14 +69,15 @@ class Witness:
             found = self._verdict(noted)
             self.alarm = found.alarm if found else None
             if self.alarm != noted.alarm:
-                self._write(found or replace(noted, alarm=None, head=None, since=None))
+                self._write(found or replace(noted, alarm=None, head=None, since=None), instead_of=noted)
             if self.alarm or noted.alarm:
                 self._newest = None  # what was seen while the log was another one is no witness
                 return
         if (newest := self._newest) is not None and (noted is None or newest.position > noted.position):
             found = self._verdict(newest)
             self.alarm = found.alarm if found else None
-            self._write(found or newest)
+            if not self._write(found or newest, instead_of=noted):
+                return  # it is noted at the next look, if it still is the newest
         self._newest = None
 
     def _verdict(self, last: Seen) -> Seen | None:
@@ -88,11 +90,15 @@ class Witness:
             return replace(last, alarm="fork", head=page.head, since=now)
         return None
 
-    def _write(self, last: Seen) -> None:
+    def _write(self, last: Seen, instead_of: Seen | None) -> bool:
+        """False if another process has noted something meanwhile: it may have seen more than this one."""
         with self._database.write() as connection:
-            before = seen(connection)
+            lock_stream(connection)
+            if seen(connection) != instead_of:
+                return False
             note(connection, last)
         if last.alarm is not None:
             _log.error("ALARM %s.", last.sentence)
-        elif before is not None and before.alarm is not None:
+        elif instead_of is not None and instead_of.alarm is not None:
             _log.warning("The course log is again the one that was read.")
+        return True

@@ -1,13 +1,14 @@
 """One transaction's work: facts applied one by one in the log's order, the rows written together at the end."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.monitoring.facts import Unreadable, micros, to_fact
@@ -25,7 +26,8 @@ from shared.telemetry import parse_traceparent, traceparent
 
 _log = logging.getLogger(__name__)
 _BEFORE = timedelta(microseconds=1)
-_TOGETHER = 500
+_SILENT = 1.0  # seconds
+_NOTHING = select(literal(1))
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Batch:
     told: Counter[str] = field(default_factory=Counter)
     _waiting: dict[str, dict[str, int]] | None = None  # zone -> treatment -> next_change_on
     _dated: dict[str, int] = field(default_factory=dict)  # zone -> the day its dates are announced through
+    _spoke: float = field(default_factory=time.monotonic)
 
     def load(self, treatments: Iterable[str]) -> None:
         missing = [name for name in treatments if name not in self.touched]
@@ -63,6 +66,7 @@ class Batch:
         outer = traceparent.set(_trace(item))
         try:
             self._receive(item, value)
+            self._say_something()
         finally:
             traceparent.reset(outer)
 
@@ -101,15 +105,13 @@ class Batch:
         self._run_dates(due, instant, known_at)
 
     def _run_dates(self, names: Sequence[str], instant: datetime, known_at: datetime) -> None:
+        self.load(names)
         drafts: list[Draft] = []
-        for start in range(0, len(names), _TOGETHER):
-            # Part by part: PostgreSQL ends a transaction that is silent for long.
-            some = names[start : start + _TOGETHER]
-            self.load(some)
-            for name in some:
-                state = self.touched[name]
-                drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
-                self._note(state)
+        for name in names:
+            state = self.touched[name]
+            drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
+            self._note(state)
+            self._say_something()
         drafts.sort(key=_by_date)
         self.drafts += drafts
 
@@ -159,6 +161,12 @@ class Batch:
             }
         )
         return True
+
+    def _say_something(self) -> None:
+        """PostgreSQL ends a transaction that is silent for long: it can't tell one that thinks from one that died."""
+        if time.monotonic() - self._spoke > _SILENT:
+            self.connection.execute(_NOTHING)
+            self._spoke = time.monotonic()
 
     def _judged(self, known: Fact, trace: str | None) -> State:
         before = self.touched.get(known.treatment) or opened(known)

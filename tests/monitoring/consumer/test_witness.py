@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -156,6 +157,24 @@ def test_a_rebuild_takes_the_restored_log_as_the_truth(store: Database, feed: Fe
         eventually(lambda: consumer.caught_up_at() is not None)
         assert alarm(store) is None
     assert reasons(store) == set()
+
+
+def test_of_two_consumers_that_look_at_once_the_one_that_saw_less_notes_nothing(
+    store: Database, feed: FeedServer
+) -> None:
+    class Slow(Feed):
+        """While it asks, the other consumer looks and notes what it has seen."""
+
+        def page(self, **query: Any) -> Any:
+            other.look(feed.log.deliveries)
+            return super().page(**query)
+
+    slow, quick = Slow(feed.url), Feed(feed.url)
+    other, one = Witness(store, quick, SystemClock()), Witness(store, slow, SystemClock())
+    one.look(feed.log.deliveries[:5])
+    assert noted(store) == Seen(len(feed.log.facts), feed_id(feed, len(feed.log.facts)))
+    for asking in (slow, quick):
+        asking.close()
 
 
 def feed_id(feed: FeedServer, position: int) -> str:
