@@ -61,12 +61,12 @@ def quick_lease() -> None:
 
 
 def quick_group() -> None:
-    """Takes nothing away: Kafka and PostgreSQL give up a silent consumer within two seconds instead of 10 and 20."""
+    """Takes nothing away: Kafka and PostgreSQL give up a silent consumer within seconds instead of 10 and 20."""
     from services.monitoring import commands
     from tests.chaos import without
 
     without.quick_group()
-    commands._CONSUMING = {"idle_in_transaction_session_timeout": "2s"}
+    commands._CONSUMING = {"idle_in_transaction_session_timeout": "3s"}
 
 
 def no_fence() -> None:
