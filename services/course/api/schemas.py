@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from services.course.api import answers, examples
-from services.course.api.conditions import conditions, reference
-from services.course.ingest.bodies import ClockBody, FactBody, ItemBody, LabelsBody, LookupBody, OpeningBody
-from services.course.ingest.vocabulary import POSTABLE
+from services.course.ingest.bodies import ClockBody, ItemBody, LabelsBody, LookupBody, OpeningBody
 from shared.contracts.v1.facts import FACTS
 from shared.contracts.v1.feed import FeedPage
 from shared.openapi import Schema, narrowed
+from shared.posted_facts import FactBody
+from shared.posted_schemas import closed, one_of, posted_facts
 from shared.problems import FieldError
 
 _REF = "#/components/schemas/{name}"
@@ -61,19 +61,8 @@ def components() -> dict[str, Schema]:
 
 def _posted() -> dict[str, Schema]:
     """Bodies, and one schema for each type of fact, alone and as one of many."""
-    kinds = (*_BODIES, FactBody, ItemBody, *POSTABLE.values())
-    _, made = msgspec.json.schema_components(kinds, ref_template=_REF)
-    schemas: dict[str, Schema] = narrowed(made)
-    for schema in schemas.values():
-        if schema.get("type") == "object":
-            schema["additionalProperties"] = False
-    schemas["Reference"] |= reference()
-    if "DemographicsCorrected" in schemas:
-        schemas["DemographicsCorrected"]["minProperties"] = 1
-    for name, base in (("Fact", schemas.pop("FactBody")), ("Item", schemas.pop("ItemBody"))):
-        schemas |= {f"{name}.{fact}": _of_type(name, base, fact) for fact in POSTABLE}
-        schemas[name] = _one_of(name, POSTABLE)
-    return schemas
+    _, made = msgspec.json.schema_components(_BODIES, ref_template=_REF)
+    return closed(narrowed(made)) | posted_facts({"Fact": FactBody, "Item": ItemBody})
 
 
 def _recorded() -> dict[str, Schema]:
@@ -87,7 +76,7 @@ def _recorded() -> dict[str, Schema]:
         typed = {"type": {"const": name}, "schema": {"const": 1}, "data": _ref(f"Recorded.{name}")}
         schemas[f"FeedItem.{name}"] = {"allOf": [_ref("FeedItem"), {"title": name, "properties": typed}]}
     item["properties"] = {field: part for field, part in item["properties"].items() if field != "data"}
-    return schemas | {"FeedItem": item, "Recorded.FeedItem": _one_of("FeedItem", FACTS)}
+    return schemas | {"FeedItem": item, "Recorded.FeedItem": one_of("FeedItem", FACTS)}
 
 
 def _many() -> dict[str, Schema]:
@@ -131,22 +120,6 @@ _COUNT: Schema = {"type": "integer", "minimum": 1}
 def _object(properties: dict[str, Any], optional: Collection[str] = ()) -> Schema:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
-
-
-def _one_of(name: str, facts: dict[str, Any]) -> Schema:
-    return {
-        "oneOf": [_ref(f"{name}.{fact}") for fact in facts],
-        "discriminator": {
-            "propertyName": "type",
-            "mapping": {fact: f"#/components/schemas/{name}.{fact}" for fact in facts},
-        },
-    }
-
-
-def _of_type(name: str, base: Schema, fact: str) -> Schema:
-    """The posted fact with the data that its type asks for."""
-    properties = base["properties"] | {"type": {"const": fact}, "data": _ref(fact)}
-    return base | {"title": fact, "properties": properties, "allOf": conditions(fact, of_many=name == "Item")}
 
 
 def _ref(name: str) -> Schema:

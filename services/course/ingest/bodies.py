@@ -1,11 +1,12 @@
 """The bodies that the doors take, as they are on the wire (docs/contract.md §1.1–§1.3)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from shared.contracts.v1.facts import Sex
-from shared.contracts.v1.parts import BusinessId, Day, Id, ImpreciseDay, Instant, Reference, Text, Word, Zone
+from shared.contracts.v1.parts import Day, Id, Instant, Text, Word, Zone
+from shared.posted_facts import FactBody
 
 
 class IdentifierBody(Struct, frozen=True):
@@ -43,22 +44,6 @@ class ClockBody(Struct, frozen=True):
     """`PUT /v1/clock`."""
 
     now: Instant
-
-
-class FactBody(Struct, frozen=True, kw_only=True):
-    """`POST /v1/treatments/{t}/events`; what `data` must be depends on `type`."""
-
-    type: Word
-    data: Any
-    source: Word
-    author: Word
-    occurred_at: Instant | None = None
-    occurred_on: ImpreciseDay | None = None
-    zone: Zone | None = None
-    message_id: Word | None = None
-    business_id: BusinessId | None = None
-    corrects: Reference | None = None
-    issued_at: Instant | None = None
 
 
 class ItemBody(FactBody, frozen=True, kw_only=True):

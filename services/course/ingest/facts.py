@@ -7,11 +7,9 @@ from uuid import UUID
 import msgspec
 
 from services.course.domain.submission import Identifier, Submission
-from services.course.ingest.bodies import FactBody, ItemBody
-from services.course.ingest.vocabulary import POSTABLE, common_parts, missing_parts, wrong_type
+from services.course.ingest.bodies import ItemBody
 from shared.contracts.v1.facts import FactData
-from shared.contracts.v1.parts import Reference
-from shared.json_shapes import check
+from shared.posted_facts import FactBody, check_fact, normal_data, normal_reference
 from shared.problems import FieldError
 from shared.strict_json import InvalidJson, check_depth, parse
 from shared.texts import read_uuid
@@ -47,11 +45,8 @@ def _read(body: bytes, kind: type[FactBody], base: str, envelope: Envelope) -> t
     parsed = parse(body)
     value = parsed.value
     errors = [FieldError(base + error.pointer, error.message) for error in parsed.errors]
-    check(value, kind, base, errors)
-    data_kind = None
+    data_kind = check_fact(value, kind, base, errors)
     if isinstance(value, dict):
-        errors.extend(common_parts(value, base))
-        data_kind = _check_data(value, base, errors)
         if kind is ItemBody and (value.get("treatment") is None) == (value.get("identifier") is None):
             errors.append(FieldError(f"{base}/treatment", "exactly one of treatment and identifier is required"))
         if envelope.key is not None and value.get("message_id") not in (None, envelope.key):
@@ -60,21 +55,6 @@ def _read(body: bytes, kind: type[FactBody], base: str, envelope: Envelope) -> t
         check_depth(body, parsed)
         raise InvalidJson(errors)
     return msgspec.convert(value, kind), msgspec.convert(value["data"], data_kind)
-
-
-def _check_data(fact: dict[str, Any], base: str, errors: list[FieldError]) -> type[FactData] | None:
-    name = fact.get("type")
-    if not isinstance(name, str) or not name:
-        return None  # the shape has said so
-    kind = POSTABLE.get(name)
-    if kind is None:
-        errors.append(wrong_type(name, base))
-        return None
-    data = fact.get("data")
-    if "data" in fact:
-        check(data, kind, f"{base}/data", errors)
-    errors.extend(missing_parts(fact, data if isinstance(data, dict) else {}, base))
-    return kind
 
 
 def _submission(
@@ -88,7 +68,7 @@ def _submission(
     return Submission(
         sender=envelope.sender,
         received=body,
-        data=_normal(data),
+        data=normal_data(data),
         source=posted.source,
         author=posted.author,
         treatment=treatment,
@@ -99,18 +79,6 @@ def _submission(
         zone=posted.zone,
         issued_at=posted.issued_at,
         business_id=posted.business_id,
-        corrects=_reference(posted.corrects),
+        corrects=normal_reference(posted.corrects),
         traceparent=envelope.traceparent,
     )
-
-
-def _normal(data: FactData) -> FactData:
-    """The same data with the reference in it, if any, written as this service writes ids."""
-    infusion = getattr(data, "infusion", None)
-    return data if infusion is None else msgspec.structs.replace(data, infusion=_reference(infusion))
-
-
-def _reference(reference: Reference | None) -> Reference | None:
-    if reference is None or reference.fact_id is None:
-        return reference
-    return Reference(fact_id=str(read_uuid(reference.fact_id)))

@@ -8,9 +8,9 @@ import pytest
 
 from services.course.domain.submission import Submission
 from services.course.ingest.facts import Envelope, read_fact, read_item
-from services.course.ingest.vocabulary import POSTABLE
 from shared.contracts.v1.facts import LOINC, LabResultRecorded
 from shared.json_scanner import MalformedJson
+from shared.posted_facts import POSTABLE
 from shared.strict_json import InvalidJson
 from tests.contracts.golden import EXAMPLES, example
 
