@@ -47,9 +47,8 @@ class Missing:
     def remember(self, source: str) -> None:
         """The doubts that a process before this one may not have settled."""
         with self._projector.database.read() as connection:
-            for letter in letters.unresolved(connection):
-                if letter.source == source:
-                    self._doubt(letter.key, letter.partition)
+            for key, partition in letters.doubts(connection, source):
+                self._doubt(key, partition)
 
     def fill(self, done: Projected | None) -> None:
         """Asks the feed, at once and then again and again, but never for long. `done` is what was just projected."""

@@ -5,7 +5,6 @@ rules could not judge it (a defect of ours). A gap heals by itself; the others w
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -17,6 +16,8 @@ from services.monitoring.store.tables import parked
 from shared.contracts.v1.feed import FeedItem
 
 Reason = Literal["gap", "fork", "failed"]
+Key = tuple[int, str]
+"""Version and fact id: of a forked log several facts may wait at one version."""
 _log = logging.getLogger(__name__)
 
 
@@ -30,19 +31,26 @@ class Held:
 
 
 class Parking:
-    """What waits, as one transaction changes it. An alarm is a log line at ERROR and the count that /readyz shows."""
+    """What waits, as one transaction sees and changes it; of a treatment only the keys are read before they are needed.
 
-    def __init__(self, held: Mapping[str, Mapping[tuple[int, str], Held]]) -> None:
-        self._held = {treatment: dict(rows) for treatment, rows in held.items()}
-        self._changed: set[str] = set()
+    An alarm is a log line at ERROR and the count that /readyz shows.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._reasons: dict[str, set[Reason]] = {}
+        for treatment, reason in connection.execute(select(parked.c.treatment, parked.c.reason).distinct()):
+            self._reasons.setdefault(treatment, set()).add(reason)
+        self._looked_into: dict[str, dict[Key, Reason]] = {}
+        self._new: dict[str, dict[Key, Held]] = {}
+        self._gone: dict[str, set[Key]] = {}
 
     def hold(self, item: FeedItem, value: bytes, reason: Reason) -> None:
-        rows = self._held.setdefault(item.treatment, {})
-        known = rows.get((item.version, item.fact_id))
-        if known is not None and known.reason == reason:
+        key, rows = (item.version, item.fact_id), self._rows(item.treatment)
+        if rows.get(key) == reason:
             return
-        rows[item.version, item.fact_id] = Held(item, value, reason)
-        self._changed.add(item.treatment)
+        rows[key] = reason
+        self._new.setdefault(item.treatment, {})[key] = Held(item, value, reason)
         if reason == "gap":
             _log.info("A treatment waits for version(s) before %d; asking the feed.", item.version)
         else:
@@ -56,57 +64,70 @@ class Parking:
 
     def stands(self, treatment: str) -> Reason | None:
         """Why nothing more may be applied to a treatment; a mere gap does not stop the version that fills it."""
-        reasons = {held.reason for held in self._held.get(treatment, {}).values()}
+        rows = self._looked_into.get(treatment)
+        reasons = self._reasons.get(treatment, ()) if rows is None else set(rows.values())
         return "fork" if "fork" in reasons else "failed" if "failed" in reasons else None
 
     def applied(self, item: FeedItem) -> Held | None:
         """Settles what was held at a version now applied, and answers the delivery held for the next one, if any."""
-        rows = self._held.get(item.treatment)
-        if not rows:
-            return None
-        for (version, fact_id), held in list(rows.items()):
+        rows = self._rows(item.treatment)
+        for (version, fact_id), reason in list(rows.items()):
             if version == item.version and fact_id == item.fact_id:
-                self.release(held)
-            elif version <= item.version and held.reason == "gap":
-                self.hold(held.item, held.value, "fork")
-        following = [held for (version, _), held in rows.items() if version == item.version + 1]
+                self._let_go(item.treatment, (version, fact_id))
+            elif version <= item.version and reason == "gap":
+                for held in self._held(item.treatment, (version, fact_id)):
+                    self.hold(held.item, held.value, "fork")
+        following = [held for key in rows if key[0] == item.version + 1 for held in self._held(item.treatment, key)]
         return min(following, key=lambda held: held.item.position, default=None)
 
     def release(self, held: Held) -> None:
-        del self._held[held.item.treatment][held.item.version, held.item.fact_id]
-        self._changed.add(held.item.treatment)
+        self._let_go(held.item.treatment, (held.item.version, held.item.fact_id))
 
     def forget(self, treatment: str) -> None:
         """Drops all that waits of one treatment: it is read anew from the feed."""
-        self._held[treatment] = {}
-        self._changed.add(treatment)
+        for key in list(self._rows(treatment)):
+            self._let_go(treatment, key)
 
     def gaps(self) -> list[str]:
         """Treatments that wait for nothing but missing versions."""
-        return sorted(name for name, rows in self._held.items() if rows and self.stands(name) is None)
+        unread = [name for name, reasons in self._reasons.items() if name not in self._looked_into and reasons]
+        wait = [*unread, *(name for name, rows in self._looked_into.items() if rows)]
+        return sorted(name for name in wait if self.stands(name) is None)
 
-    def write(self, connection: Connection, now: int) -> None:
-        for name in sorted(self._changed):
-            kept = self._held[name]
-            there = connection.execute(
-                select(parked.c.version, parked.c.fact_id).where(parked.c.treatment == name)
-            ).all()
-            gone = [{"t": name, "v": v, "f": f} for v, f in there if (v, f) not in kept]
-            if gone:
-                connection.execute(_DELETE, gone)
-            for held in kept.values():
-                _upsert(connection, held, now)
+    def write(self, now: int) -> None:
+        gone = [{"t": name, "v": v, "f": f} for name in sorted(self._gone) for v, f in sorted(self._gone[name])]
+        if gone:
+            self._connection.execute(_DELETE, gone)
+        for name in sorted(self._new):
+            for held in self._new[name].values():
+                _upsert(self._connection, held, now)
 
+    def _rows(self, treatment: str) -> dict[Key, Reason]:
+        """What waits of one treatment, and why."""
+        rows = self._looked_into.get(treatment)
+        if rows is None:
+            rows = {}
+            if treatment in self._reasons:
+                query = select(parked.c.version, parked.c.fact_id, parked.c.reason)
+                found = self._connection.execute(query.where(parked.c.treatment == treatment))
+                rows = {(row.version, row.fact_id): cast("Reason", row.reason) for row in found}
+            self._looked_into[treatment] = rows
+        return rows
 
-def load(connection: Connection) -> Parking:
-    """All that waits; ordinarily nothing."""
-    held: dict[str, dict[tuple[int, str], Held]] = {}
-    for row in connection.execute(select(parked)):
+    def _held(self, treatment: str, key: Key) -> list[Held]:
+        """The one that waits there, if this version of ours can read it."""
+        if (held := self._new.get(treatment, {}).get(key)) is not None:
+            return [held]
+        version, fact_id = key
+        there = (parked.c.treatment == treatment) & (parked.c.version == version) & (parked.c.fact_id == fact_id)
+        row = self._connection.execute(select(parked.c.item, parked.c.reason).where(there)).one()
         item = read_item(row.item)
-        if isinstance(item, FeedItem):
-            rows = held.setdefault(row.treatment, {})
-            rows[row.version, row.fact_id] = Held(item, row.item, cast("Reason", row.reason))
-    return Parking(held)
+        return [Held(item, row.item, cast("Reason", row.reason))] if isinstance(item, FeedItem) else []
+
+    def _let_go(self, treatment: str, key: Key) -> None:
+        del self._rows(treatment)[key]
+        self._new.get(treatment, {}).pop(key, None)
+        self._gone.setdefault(treatment, set()).add(key)
 
 
 _DELETE = delete(parked).where(

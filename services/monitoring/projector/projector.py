@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from services.monitoring.facts import EPOCH, Unreadable, micros, micros_of
-from services.monitoring.projector import parking
 from services.monitoring.projector.batch import Batch
+from services.monitoring.projector.parking import Parking
 from services.monitoring.projector.states import States, day_in
 from services.monitoring.rules.edition import Edition
 from services.monitoring.store import checkpoints, letters
@@ -95,25 +95,23 @@ class Projector:
             for item, value in readable:
                 batch.receive(item, value)
             gaps = batch.parking.gaps()
-            batch.load(gaps)
-            batch.parking.write(batch.connection, now)
-        versions = {name: batch.touched[name].version if name in batch.touched else 0 for name in gaps}
+            known = {name: batch.touched[name].version for name in gaps if name in batch.touched}
+            versions = _versions(batch.connection, [name for name in gaps if name not in known]) | known
+            batch.parking.write(now)
         return Projected(len(batch.facts), batch.told.total(), versions)
 
     def gaps(self) -> Mapping[str, int]:
         """Treatments that wait for missing versions -> the last version that they have; a look without the lock."""
         with self.database.read() as connection:
-            names = parking.load(connection).gaps()
+            names = Parking(connection).gaps()
         return self.versions(names)
 
     def versions(self, names: Collection[str]) -> Mapping[str, int]:
         """The last version projected of each of these treatments, 0 for one that is not known."""
-        reached: dict[str, int] = {}
-        if names:
-            query = select(treatment.c.treatment, treatment.c.version).where(treatment.c.treatment.in_(names))
-            with self.database.read() as connection:
-                reached = {row.treatment: int(row.version) for row in connection.execute(query)}
-        return {name: reached.get(name, 0) for name in names}
+        if not names:
+            return {}
+        with self.database.read() as connection:
+            return _versions(connection, names)
 
     def dates_wait(self, now: datetime) -> bool:
         """Whether some clinic's calendar has something to tell; a cheap look without the lock."""
@@ -134,7 +132,7 @@ class Projector:
         deliveries = fetch(name, 0)
         with self._transaction(0) as batch:
             batch.forget(name)
-            batch.parking.write(batch.connection, micros(self._clock.now()))
+            batch.parking.write(micros(self._clock.now()))
             # Every process lets go of what it has in memory of it.
             batch.connection.execute(update(stream).values(generation=batch.numbering.generation + 1))
         return self.project(deliveries, in_order=False)
@@ -152,7 +150,7 @@ class Projector:
                     numbering=numbering,
                     editions=self._editions,
                     states=self._states,
-                    parking=parking.load(connection),
+                    parking=Parking(connection),
                     announce=self._announce,
                     publish=self._publish,
                     in_order=in_order,
@@ -162,6 +160,14 @@ class Projector:
                 batch.write()
             self._states.keep(batch.touched.values())
         self._told(batch.told)
+
+
+def _versions(connection: Connection, names: Collection[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    query = select(treatment.c.treatment, treatment.c.version).where(treatment.c.treatment.in_(names))
+    reached = {row.treatment: int(row.version) for row in connection.execute(query)}
+    return {name: reached.get(name, 0) for name in names}
 
 
 def _horizon(microseconds: int) -> int:

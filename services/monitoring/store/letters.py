@@ -50,6 +50,13 @@ def unresolved(connection: Connection) -> list[Letter]:
     ]
 
 
+def doubts(connection: Connection, source: str) -> list[tuple[bytes | None, int]]:
+    """Key and partition of those of one source not yet redriven."""
+    c = dead_letter.c
+    query = select(c.key, c.partition).where(c.resolved_at.is_(None), c.source == source).distinct()
+    return [(row.key, row.partition) for row in connection.execute(query)]
+
+
 def resolve(connection: Connection, ids: Sequence[int], now: int) -> int:
     """Puts away those that wait, and says how many they were."""
     waiting = dead_letter.c.id.in_(ids) & dead_letter.c.resolved_at.is_(None)
