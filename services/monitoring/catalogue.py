@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from services.monitoring.rules.acts import KINDS
 from services.monitoring.rules.deviations.kinds import Check
-from services.monitoring.rules.edition import Courses, Edition, Requirement, Rolling
+from services.monitoring.rules.edition import Courses, Edition, Once, Requirement, Rolling
 from services.monitoring.rules.holds.kinds import HoldRule
 from services.monitoring.rules.infusion_rules import InfusionRules
 from services.monitoring.rules.scenes import Scene
@@ -98,7 +99,7 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
         profile=chosen,
         sha256=written.sha256,
         courses=file.courses,
-        requirements={one.id: one for one in file.requirements if chosen in one.profiles},
+        requirements={one.id: _whole(one, file) for one in file.requirements if chosen in one.profiles},
         infusions=InfusionRules(
             checks=tuple(one for one in file.checks if chosen in one.profiles),
             holds=tuple(one for one in file.holds if chosen in one.profiles),
@@ -126,15 +127,36 @@ def _read(protocol: str, folder: Path) -> tuple[ProtocolFile, Written]:
     return file, written
 
 
+def _whole(one: Requirement, file: ProtocolFile) -> Requirement:
+    """With the components of the requirement that it shares them with."""
+    if one.same_as is None:
+        return one
+    other = next(other for other in file.requirements if other.id == one.same_as)
+    return structs.replace(one, components=other.components, insufficient=other.insufficient)
+
+
 def _check(written: Written, file: ProtocolFile) -> None:
     seen: set[str] = set()
+    sharing = {one.id for one in file.requirements if one.components}
     for place, one in enumerate(file.requirements):
         name = written.origin("requirement", place)
         if one.id in seen:
             raise CatalogueError(f"{name}: {one.id} is written twice. Keep one of them, or give one another id.")
         seen.add(one.id)
-        if not one.components:
+        if not one.components and one.same_as is None:
             raise CatalogueError(f"{name}, {one.id}: component is empty. Write at least one, with a name.")
+        if one.same_as is not None and (one.components or one.same_as not in sharing):
+            raise CatalogueError(
+                f"{name}, {one.id}: same_as stands alone and names a requirement that writes its own components. "
+                f"Write one of: {', '.join(sorted(sharing))}."
+            )
+        asks = one.timing.after if isinstance(one.timing, Once) else ()
+        for word in (*asks, *(word for part in one.components for word in part.act)):
+            if word.partition(":")[0] not in KINDS or ":" not in word:
+                raise CatalogueError(
+                    f"{name}, {one.id}: {word!r} is no word of a finding or an act. "
+                    f"Write a kind and a slug, like sign:petechiae; kinds are: {', '.join(KINDS)}."
+                )
         strange = sorted(set(one.profiles) - set(file.profiles))
         if strange:
             raise CatalogueError(
@@ -143,9 +165,10 @@ def _check(written: Written, file: ProtocolFile) -> None:
             )
         names = {part.name for part in one.components}
         for part in one.components:
-            if not (part.loinc or part.beside or part.exam or part.form):
+            if not (part.loinc or part.beside or part.exam or part.form or part.act):
                 raise CatalogueError(
-                    f"{name}, {one.id}, {part.name}: nothing can satisfy it. Write one of: loinc, beside, exam, form."
+                    f"{name}, {one.id}, {part.name}: nothing can satisfy it. "
+                    "Write one of: loinc, beside, exam, form, act."
                 )
             if part.beside and part.beside.needs not in names:
                 raise CatalogueError(

@@ -1,5 +1,6 @@
 """The worked timelines once more, posted and asked through the public doors: every cell, at both clocks."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +60,14 @@ class Replay:
             asked["min_version"] = str(len(history.facts))
         whole = self._get(f"/v1/treatments/{treatment}", asked)
         slots = self._get(f"/v1/treatments/{treatment}/obligations", asked)
-        return View(whole["episodes"], slots["obligations"], whole["obligations"])
+        return View(whole["episodes"], self._in_our_ids(history, slots["obligations"]), whole["obligations"])
+
+    def _in_our_ids(self, history: Scenario, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What a fact asks for is named after it: by the id that this scenario gave it."""
+        text = json.dumps(rows)
+        for ours, theirs in self.ids[history.name].items():
+            text = text.replace(theirs, ours)
+        return list(json.loads(text))
 
     def listed(self, history: Scenario, cell: Cell) -> View:
         """The same lines from the worklist instead of from the treatment."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from services.monitoring.rules.edition import Basis, Edition, Grid, Requirement
+from services.monitoring.rules.edition import Basis, Edition, Grid, Once, Requirement, Rolling
 
 Specimen = Literal["Blood", "Urine", "Visit"]
 
@@ -27,10 +27,13 @@ class Line:
     cadence_rule: str
     citation: str
     components: tuple[str, ...]
+    once: int | None = None  # asked for by a finding, and due so many days after it
 
     @property
     def cadence(self) -> str:
-        """ "monthly", "3-monthly", "yearly"."""
+        """ "monthly", "3-monthly", "yearly"; after a finding "same day", "within 3 days"."""
+        if self.once is not None:
+            return f"within {self.once} days" if self.once else "same day"
         return {1: "monthly", 12: "yearly"}.get(self.months, f"{self.months}-monthly")
 
 
@@ -69,16 +72,25 @@ def whose(basis: Basis) -> str:
 
 def _line(one: Requirement) -> Line:
     timing = one.timing
+    months, early, once = 0, 0, None
+    match timing:
+        case Grid():
+            months, early = timing.every_months, timing.early_days
+        case Rolling():
+            months, early = timing.every_months, timing.opens_before_days
+        case Once():
+            once = timing.due_days
     return Line(
         requirement=one.id,
         title=one.title,
         short=one.short,
         specimen=one.specimen,
-        months=timing.every_months,
+        months=months,
         rolling=not isinstance(timing, Grid),
-        early=timing.early_days if isinstance(timing, Grid) else timing.opens_before_days,
+        early=early,
         rule=whose(one.basis),
         cadence_rule=whose(one.cadence_basis or one.basis),
         citation=one.citation,
         components=tuple(part.name for part in one.components),
+        once=once,
     )

@@ -75,6 +75,10 @@ def _all_of(slots: Sequence[Slot]) -> str:
 
 
 def _rolling(line: Line, slot: Slot) -> list[Step]:
+    if line.once is not None:
+        asked = Step("the finding that asks for it", "the date of the recorded finding", full_day(slot.opens_on))
+        wait = f"{count(line.once, 'day')} after it" if line.once else "the same day"
+        return [asked, Step(wait, line.cadence_rule, f"due {full_day(slot.due_on)}")]
     start = "the last one done" if ".after-first" not in slot.obligation_id else "the first infusion"
     return [
         Step(f"{count(line.months, 'month')} after {start}", line.rule, f"due {full_day(slot.due_on)}"),

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from services.monitoring.rules.answers import Episode, Slot
 from services.monitoring.rules.chapter import Chapter
-from services.monitoring.rules.edition import Grid, Rolling
+from services.monitoring.rules.edition import Grid
 from services.monitoring.rules.evidence import Fill
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.slot import judged_slot
@@ -62,7 +62,7 @@ def _calendars(chapter: Chapter, on: date) -> Iterator[Calendar]:
     if chapter.applicability == "not_applicable":
         return
     timing = chapter.requirement.timing
-    if isinstance(timing, Rolling):
+    if not isinstance(timing, Grid):
         yield _calendar(tuple(window for window, _, _ in chapter.filled(on)))
     else:
         for one in chapter.background.episodes(on):
@@ -110,7 +110,7 @@ def _filled(chapter: Chapter, on: date) -> dict[tuple[int, str], Filled]:
 def _reached(chapter: Chapter, on: date, first: date) -> dict[tuple[int, str], Filled]:
     """As `_filled`, but on a grid only the windows that evidence dated in [first, on] can fill."""
     timing = chapter.requirement.timing
-    if isinstance(timing, Rolling) or chapter.applicability == "not_applicable":
+    if not isinstance(timing, Grid) or chapter.applicability == "not_applicable":
         return _filled(chapter, on)
     return {
         (window.episode, window.key): (window, chapter.fill_of(window, on))

@@ -13,7 +13,8 @@ def assess(edition: Edition, facts: Iterable[Fact], on: date, known_at: datetime
     """Judge a treatment on a date by the facts recorded up to `known_at` (inclusive; None = all of them).
 
     Pure: neither the order of the facts nor their repetition matters. Without an episode there are no slots and no
-    roll-ups; a requirement that does not apply has a roll-up that says so.
+    roll-ups; a requirement that does not apply has a roll-up that says so, one that only a finding asks for has none
+    before there is one.
     """
     known = facts if known_at is None else [fact for fact in facts if fact.recorded_at <= known_at]
     return assess_treatment(Treatment(edition, known), on)
@@ -33,5 +34,5 @@ def assess_treatment(treatment: Treatment, on: date) -> Assessment:
         on=on,
         episodes=periods,
         slots=tuple(slot for chapter in chapters for slot in chapter.slots(on)),
-        roll_ups=tuple(chapter.roll_up(on) for chapter in chapters) if periods else (),
+        roll_ups=tuple(chapter.roll_up(on) for chapter in chapters if chapter.exists(on)),
     )

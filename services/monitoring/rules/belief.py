@@ -36,14 +36,16 @@ class Reading(NamedTuple):
     status: str
     specimen_id: str
     cancelled: bool
+    at: datetime | None  # None: only the date is known
 
 
 class Event(NamedTuple):
-    """An exam, a form, a transfer, …: a day and the original record."""
+    """An exam, a form, a finding, …: a day, the original record, and the instant unless only the date is known."""
 
     day: date
     version: int
     root: str
+    at: datetime | None
 
 
 class Waiver(NamedTuple):
@@ -78,6 +80,7 @@ class Belief(Struct, frozen=True):
     readings: dict[str, list[Reading]] = {}  # by LOINC code
     exams: dict[str, list[Event]] = {}
     forms: dict[str, list[Event]] = {}
+    acts: dict[str, list[Event]] = {}  # by the words of rules/acts.py
     transfers: tuple[tuple[date, bool, str | None, int], ...] = ()  # day, away?, site, position
     refusals: tuple[Refusal, ...] = ()
     waivers: tuple[Waiver, ...] = ()

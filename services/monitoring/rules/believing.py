@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from services.monitoring.rules.acts import acts_of
 from services.monitoring.rules.belief import Belief, Event, Infusion, Reading, Refusal, Waiver
 from services.monitoring.rules.calendar import local_day, possible_days, zone_named
 from services.monitoring.rules.demographics import Demographics, demographics
@@ -30,7 +31,6 @@ from shared.contracts.v1.facts import (
     LabResultRecorded,
     MonitoringDeclined,
     MonitoringResumed,
-    ObligationAcknowledged,
     ObligationWaived,
     RemsFormSubmitted,
     TreatmentOpened,
@@ -77,6 +77,7 @@ def believe_also(belief: Belief, beside: Sequence[Fact], fact: Fact) -> Growth:
         readings=_swapped_by_key(belief.readings, before.readings, after.readings),
         exams=_swapped_by_key(belief.exams, before.exams, after.exams),
         forms=_swapped_by_key(belief.forms, before.forms, after.forms),
+        acts=_swapped_by_key(belief.acts, before.acts, after.acts),
         transfers=_swapped(belief.transfers, before.transfers, after.transfers),
         refusals=_swapped(belief.refusals, before.refusals, after.refusals),
         waivers=_swapped(belief.waivers, before.waivers, after.waivers),
@@ -169,6 +170,7 @@ class _Reader:
         self.readings: dict[str, list[Reading]] = defaultdict(list)
         self.exams: dict[str, list[Event]] = defaultdict(list)
         self.forms: dict[str, list[Event]] = defaultdict(list)
+        self.acts: dict[str, list[Event]] = defaultdict(list)
         self.transfers: list[tuple[date, bool, str | None, int]] = []
         self.refusals: list[Refusal] = []
         self.waivers: list[Waiver] = []
@@ -188,6 +190,7 @@ class _Reader:
             readings=dict(self.readings),
             exams=dict(self.exams),
             forms=dict(self.forms),
+            acts=dict(self.acts),
             transfers=tuple(self.transfers),
             refusals=tuple(self.refusals),
             waivers=tuple(self.waivers),
@@ -201,7 +204,7 @@ class _Reader:
         last = next((fact for fact in reversed(thing.living) if not isinstance(fact.data, LabResultCancelled)), None)
         if last is None:
             return
-        event = Event(self._day(last), thing.root.version, thing.root.fact_id)
+        event = Event(self._day(last), thing.root.version, thing.root.fact_id, last.occurred_at)
         match last.data:
             case LabResultRecorded():
                 for reading in _results(thing, self.who.clinic):
@@ -229,8 +232,9 @@ class _Reader:
                 self.refusals.append(Refusal(event.day, declines, frozenset(which) if which else None))
             case ObligationWaived(obligation_id=one, requirement=all_of, until=until):
                 self.waivers.append(Waiver(event.day, date.fromisoformat(until) if until else None, one, all_of))
-            case ObligationAcknowledged() | _:
-                pass
+            case _:
+                for word in acts_of(last):
+                    self.acts[word].append(event)
 
     def _stop(self, fact: Fact, stop: InfusionStopped) -> None:
         """What was given of a stopped infusion, if that was said; what it names may not be here yet."""
@@ -279,6 +283,7 @@ def _results(thing: Thing, clinic: ZoneInfo) -> Iterator[Reading]:
                             result.status,
                             specimen,
                             cancelled=False,
+                            at=fact.occurred_at,
                         )
             case _:
                 standing = {}

@@ -12,7 +12,7 @@ from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import Growth
 from services.monitoring.rules.circumstances import Circumstances, circumstances
 from services.monitoring.rules.demographics import applicability
-from services.monitoring.rules.edition import Grid, Requirement, Rolling, component_names, components_by_code
+from services.monitoring.rules.edition import Grid, Once, Requirement, Rolling, component_names, components_by_code
 from services.monitoring.rules.evidence import (
     Fill,
     Finding,
@@ -26,8 +26,9 @@ from services.monitoring.rules.evidence import (
 )
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, grid_windows
-from services.monitoring.rules.history import History, moves_turns, turns_of
+from services.monitoring.rules.history import History, asks, moves_turns, turns_of
 from services.monitoring.rules.matters import Matters
+from services.monitoring.rules.once import asked, counting, triggers
 from services.monitoring.rules.roll_up import Owed, Run, line, run_of
 from services.monitoring.rules.rolling import Turn
 from services.monitoring.rules.slot import judged_slot, withdrawn_slot
@@ -68,6 +69,7 @@ class Chapter:
         self.background = background
         self.components = component_names(requirement)
         self.applicability: Applicability = applicability(requirement, background.who)
+        self.events = triggers(requirement.timing, belief) if isinstance(requirement.timing, Once) else []
         self.findings = findings(requirement, belief) if shown is None else shown
         self._matters = matters
         self._belief = belief
@@ -92,7 +94,7 @@ class Chapter:
                 key: (closing, known[: bisect_left(closing, since) + 1])
                 for key, (closing, known) in self._settled.items()
             }
-        if isinstance(self.requirement.timing, Rolling):
+        if not isinstance(self.requirement.timing, Grid):
             grown.history = self.history.with_fact(matters, matter, growth.belief)
         return grown
 
@@ -102,11 +104,23 @@ class Chapter:
 
     @cached_property
     def history(self) -> History:
-        if isinstance(self.requirement.timing, Grid):
-            return self.background.history
         background, requirement = self.background, self.requirement
-        makes, codes = partial(moves_turns, requirement), components_by_code(requirement)
-        return History(background.courses, self._matters, background.who.clinic, makes, codes)
+        clinic = background.who.clinic
+        match requirement.timing:
+            case Grid():
+                return background.history
+            case Rolling():
+                makes, codes = partial(moves_turns, requirement), components_by_code(requirement)
+                return History(background.courses, self._matters, clinic, makes, codes)
+            case Once() as timing:
+                return History(background.courses, self._matters, clinic, partial(asks, timing))
+
+    def exists(self, on: date) -> bool:
+        """Whether there is anything to say of it: what a finding asks for is silent until there is one."""
+        periods = self.background.episodes(on)
+        if isinstance(timing := self.requirement.timing, Once):
+            return bool(self.events) and bool(asked(timing, self.events, periods, on))
+        return bool(periods)
 
     def known(self, on: date) -> list[Finding]:
         return self.findings[: self._after(on)]
@@ -124,12 +138,16 @@ class Chapter:
             for episode in self.background.episodes(on):
                 for window in grid_windows(timing, episode):
                     yield self._filled(window, episode.anchor, on)
-            return
-        for turn in self._turns(timing, on):
-            if turn.closed_by is None:
-                yield turn.window, empty(self.components), ()
-            else:
-                yield turn.window, Fill(turn.closed_by.day, (), partial=False), (turn.closed_by,)
+        elif isinstance(timing, Rolling):
+            for turn in self._turns(timing, on):
+                if turn.closed_by is None:
+                    yield turn.window, empty(self.components), ()
+                else:
+                    yield turn.window, Fill(turn.closed_by.day, (), partial=False), (turn.closed_by,)
+        else:
+            for one in asked(timing, self.events, self.background.episodes(on), on):
+                shown = counting(one, self._shown(one.window, on))
+                yield one.window, fill(self.components, shown), shown
 
     def _turns(self, timing: Rolling, on: date) -> list[Turn]:
         """The same for all dates between which nothing was done or waived and no episode began."""
@@ -141,18 +159,20 @@ class Chapter:
 
     def fill_of(self, window: Window, on: date) -> Fill:
         """What fills one window that exists on `on`."""
-        if isinstance(self.requirement.timing, Rolling):
+        if not isinstance(self.requirement.timing, Grid):
             return next(filled for other, filled, _ in self.filled(on) if other == window)
         return self._filled(window, self._anchor(window, on), on)[1]
 
     def _filled(self, window: Window, anchor: date, on: date) -> Filled:
         if window.opens_on > on:
             return window, empty(self.components), ()
-        start = bisect_left(self.findings, (window.opens_on,))
-        if window.opens_on <= anchor:
-            start = self._after(anchor)
-        shown = self.findings[start : self._after(on if window.closes_on is None else min(on, window.closes_on))]
+        shown = self._shown(window, on, self._after(anchor) if window.opens_on <= anchor else None)
         return window, fill(self.components, shown) if shown else empty(self.components), shown
+
+    def _shown(self, window: Window, on: date, start: int | None = None) -> list[Finding]:
+        """The findings dated in a window by `on`; those before the place `start` are left out."""
+        first = bisect_left(self.findings, (window.opens_on,)) if start is None else start
+        return self.findings[first : self._after(on if window.closes_on is None else min(on, window.closes_on))]
 
     def _anchor(self, window: Window, on: date) -> date:
         return next(one.anchor for one in self.background.episodes(on) if one.episode == window.episode)
@@ -242,12 +262,12 @@ class Chapter:
     def closes_on(self, on: date) -> date | None:
         """The last closing day of the newest episode; None for what never closes."""
         timing = self.requirement.timing
-        if isinstance(timing, Rolling):
+        if not isinstance(timing, Grid):
             return None
         return grid_windows(timing, self.background.episodes(on)[-1])[-1].closes_on
 
     def roll_up(self, on: date) -> RollUp:
-        """The line of a worklist; only for a treatment that has an episode on `on`."""
+        """The line of a worklist; only where it `exists` on `on`."""
         run = self.run(on)
         closes_on = self.closes_on(on)
         state = run.state(self.applicability, self.around, closes_on, on)

@@ -30,6 +30,16 @@ class Rolling(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_fie
     opens_before_days: int
 
 
+class Once(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_field="kind", tag="once"):
+    """Due so many days after any of the findings, each of which asks anew (clinical.md §1G); words: rules/acts.py."""
+
+    after: tuple[str, ...]
+    due_days: int
+
+
+Timing = Grid | Rolling | Once
+
+
 class Beside(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
     """Codes that count only beside another component of the same specimen: percentages with a leukocyte count."""
 
@@ -38,13 +48,17 @@ class Beside(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
 
 
 class Component(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
-    """One part of a requirement and every way to show it: a laboratory code, an exam, a form."""
+    """One part of a requirement and every way to show it: a laboratory code, an exam, a form, an act.
+
+    An act is a word of rules/acts.py.
+    """
 
     name: str
     loinc: tuple[str, ...] = ()
     beside: Beside | None = None
     exam: Literal["skin", "hpv", "ecg", "mri"] | None = None
     form: Literal["patient-status", "baseline-lab", "infusion-checklist"] | None = None
+    act: tuple[str, ...] = ()
 
 
 class Insufficient(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
@@ -55,7 +69,10 @@ class Insufficient(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
 
 
 class Requirement(Struct, frozen=True, eq=False, forbid_unknown_fields=True, rename={"components": "component"}):
-    """One line of a protocol. `short` and `specimen` are for pages; `cadence_basis` where it differs from `basis`."""
+    """One line of a protocol. `short` and `specimen` are for pages; `cadence_basis` where it differs from `basis`.
+
+    `same_as` names the requirement whose components it shares, instead of writing them again.
+    """
 
     id: str
     title: str
@@ -65,8 +82,9 @@ class Requirement(Struct, frozen=True, eq=False, forbid_unknown_fields=True, ren
     basis: Basis
     citation: str
     profiles: tuple[str, ...]
-    timing: Grid | Rolling
-    components: tuple[Component, ...]
+    timing: Timing
+    components: tuple[Component, ...] = ()
+    same_as: str | None = None
     applies_to: Literal["everyone", "cervix"] = "everyone"
     cadence_basis: Basis | None = None
     insufficient: tuple[Insufficient, ...] = ()
@@ -123,9 +141,11 @@ def requirements_by_code(edition: Edition) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=64)
 def requirements_by_act(edition: Edition) -> dict[str, tuple[str, ...]]:
-    """An exam or a form -> the requirements that it speaks of."""
+    """An exam, a form or a word of rules/acts.py -> the requirements that it speaks of, as evidence or as a finding."""
     found: dict[str, list[str]] = {}
     for requirement in edition.requirements.values():
-        for act in dict.fromkeys(act for part in requirement.components for act in (part.exam, part.form) if act):
+        words = [act for part in requirement.components for act in (part.exam, part.form, *part.act) if act]
+        asks = requirement.timing.after if isinstance(requirement.timing, Once) else ()
+        for act in dict.fromkeys((*words, *asks)):
             found.setdefault(act, []).append(requirement.id)
     return {act: tuple(names) for act, names in found.items()}

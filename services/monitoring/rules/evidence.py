@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from services.monitoring.rules.answers import Evidence
@@ -24,6 +24,7 @@ class Finding(NamedTuple):
     component: str  # empty: it speaks of the requirement, but of no component of it
     satisfies: bool
     verdict: str
+    at: datetime | None  # None: only the date is known
 
 
 class Fill(NamedTuple):
@@ -124,6 +125,9 @@ def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]
             yield _performed(event, part, "performed")
         for event in belief.forms.get(part.form, ()) if part.form else ():
             yield _performed(event, part, "submitted")
+        for word in part.act:
+            for event in belief.acts.get(word, ()):
+                yield _performed(event, part, "recorded")
     shows, falls_short = components_by_code(requirement), reasons_by_code(requirement)
     for code, readings in belief.readings.items():
         if code in shows:
@@ -136,11 +140,11 @@ def _all_findings(requirement: Requirement, belief: Belief) -> Iterator[Finding]
         elif code in falls_short:
             why = falls_short[code]
             for one in readings:
-                yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, "", False, why)
+                yield Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, "", False, why, one.at)
 
 
 def _performed(event: Event, part: Component, verdict: str) -> Finding:
-    return Finding(event.day, event.version, event.root, event.root, None, part.name, True, verdict)
+    return Finding(event.day, event.version, event.root, event.root, None, part.name, True, verdict, event.at)
 
 
 def _read(one: Reading, part: Component) -> Finding:
@@ -153,7 +157,7 @@ def _read(one: Reading, part: Component) -> Finding:
         verdict = f"{one.status}, not final yet"
     else:
         verdict = one.status
-    return Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, part.name, satisfies, verdict)
+    return Finding(one.day, one.version, one.root, one.fact_id, one.specimen_id, part.name, satisfies, verdict, one.at)
 
 
 def _beside(
@@ -169,7 +173,8 @@ def _beside(
         if one.specimen_id == finding.specimen_id and one.status in SATISFYING and not one.cancelled
     ]
     if days:
-        return finding._replace(day=max(finding.day, min(days)))
+        later = max(finding.day, min(days))
+        return finding._replace(day=later, at=finding.at if later == finding.day else None)
     return finding._replace(satisfies=False, verdict=f"a percentage counts only with {needs} of the same specimen")
 
 

@@ -1,23 +1,25 @@
 """What once made which obligations: since when a slot exists with its present date (R20), and which were withdrawn."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from services.monitoring.rules.acts import acts_of
 from services.monitoring.rules.answers import Episode
 from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import beliefs
 from services.monitoring.rules.calendar import local_day
 from services.monitoring.rules.demographics import applicability
-from services.monitoring.rules.edition import Courses, Requirement, Rolling, components_by_code
+from services.monitoring.rules.edition import Courses, Grid, Once, Requirement, Rolling, components_by_code
 from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import Finding, findings
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, windows_by_key
 from services.monitoring.rules.matters import Matters
+from services.monitoring.rules.once import asked, triggers
 from services.monitoring.rules.rolling import Turn, rolling_turns, waived_for_good
 from shared.contracts.v1.facts import (
     DeathRecorded,
@@ -38,6 +40,11 @@ Made = dict[int, dict[str, Window]]  # by episode and key
 def moves_episodes(fact: Fact) -> bool:
     """Whether it can make, move or unmake an obligation with a fixed date."""
     return isinstance(fact.data, MOVING)
+
+
+def asks(timing: Once, fact: Fact) -> bool:
+    """Whether it can make, move or unmake an obligation that a finding asks for."""
+    return moves_episodes(fact) or not set(timing.after).isdisjoint(acts_of(fact))
 
 
 def moves_turns(requirement: Requirement, fact: Fact) -> bool:
@@ -93,15 +100,15 @@ class Past:
     def made(self, requirement: Requirement, on: date) -> Made:
         """By episode and key."""
         timing = requirement.timing
-        if not isinstance(timing, Rolling):
+        if isinstance(timing, Grid):
             return {episode.episode: windows_by_key(timing, episode) for episode in self.periods(on)}
+        if isinstance(timing, Once):
+            return _by_key(one.window for one in asked(timing, triggers(timing, self.belief), self.periods(on), on))
         if requirement.id not in self._findings:
             self._findings[requirement.id] = findings(requirement, self.belief)
-        made: Made = {}
         shown = self._findings[requirement.id]
-        for turn in turns_of(requirement, timing, self.belief, shown, self.periods(on), on):
-            made.setdefault(turn.window.episode, {})[turn.window.key] = turn.window
-        return made
+        turns = turns_of(requirement, timing, self.belief, shown, self.periods(on), on)
+        return _by_key(turn.window for turn in turns)
 
     def applies(self, requirement: Requirement) -> bool:
         return applicability(requirement, self.belief.who) != "not_applicable"
@@ -119,6 +126,13 @@ class Life(NamedTuple):
 
     past: Past
     window: Window | None
+
+
+def _by_key(windows: Iterable[Window]) -> Made:
+    made: Made = {}
+    for window in windows:
+        made.setdefault(window.episode, {})[window.key] = window
+    return made
 
 
 class _Step(NamedTuple):
@@ -207,7 +221,7 @@ class History:
 
     def _of(self, requirement: Requirement, on: date) -> list[_Step]:
         """What was made, step by step."""
-        key = requirement.id, on if isinstance(requirement.timing, Rolling) else self.part(on)
+        key = requirement.id, self.part(on) if isinstance(requirement.timing, Grid) else on
         if key not in self._steps:
             self._steps[key] = [
                 _Step(past.day, past.made(requirement, on), past.applies(requirement)) for past in self._pasts

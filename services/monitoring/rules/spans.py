@@ -14,7 +14,7 @@ import msgspec
 from services.monitoring.rules.answers import Counts, RollUp, Span
 from services.monitoring.rules.calendar import day_after
 from services.monitoring.rules.chapter import Chapter
-from services.monitoring.rules.edition import Edition, Grid
+from services.monitoring.rules.edition import Edition, Grid, Once
 from services.monitoring.rules.evidence import first_shown
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import grid_windows
@@ -31,13 +31,15 @@ def spans(edition: Edition, facts: Iterable[Fact], requirement: str, from_on: da
 def spans_of(treatment: Treatment, requirement: str, from_on: date | None = None) -> tuple[Span, ...]:
     """As `spans`, for a treatment whose facts have been read already."""
     chapter = treatment.chapter(requirement)
+    if isinstance(chapter.requirement.timing, Once) and not chapter.events:
+        return ()
     turning_points = sorted(_turning_points(chapter, from_on or date.min))
     if from_on is not None:
         turning_points = [from_on, *turning_points[bisect_right(turning_points, from_on) :]]
     found: list[Span] = []
     for place, start in enumerate(turning_points):
         end = turning_points[place + 1] if place + 1 < len(turning_points) else None
-        if treatment.episodes(start):
+        if chapter.exists(start):
             found.extend(_stretch(chapter, start, end))
     return tuple(found)
 
@@ -61,6 +63,7 @@ def _turning_points(chapter: Chapter, after: date) -> set[date]:
     points.update(one.day for one in chapter.around.waivers)
     points.update(day_after(one.until) for one in chapter.around.waivers if one.until and one.until < date.max)
     points.update(_telling_days(chapter, after))
+    points.update(one.day for one in chapter.events)
     periods = chapter.background.episodes(date.max)
     if isinstance(timing := chapter.requirement.timing, Grid):
         for episode in periods[:-1]:

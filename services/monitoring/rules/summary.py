@@ -4,7 +4,7 @@ from collections import Counter
 
 from msgspec import UNSET
 
-from services.monitoring.rules.edition import Edition, components_by_code
+from services.monitoring.rules.edition import Edition, Once, components_by_code
 from shared.contracts.v1 import conditions, courses, history
 from shared.contracts.v1 import facts as v1
 
@@ -146,6 +146,8 @@ def _named(codes: set[str], edition: Edition | None) -> str:
     """The requirements that the codes speak of, whole ones by their title, others by the components shown."""
     names: list[str] = []
     for requirement in edition.requirements.values() if edition else ():
+        if isinstance(requirement.timing, Once):
+            continue  # it shares its components with what is measured again and again
         shown = dict.fromkeys(part.name for code, (part, _) in components_by_code(requirement).items() if code in codes)
         whole = len(shown) == len(requirement.components)
         names.extend([requirement.title] if whole else shown)

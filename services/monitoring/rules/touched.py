@@ -4,13 +4,15 @@ It may name too much, never too little: outside of what it names, every answer i
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.edition import (
     Edition,
+    Once,
+    Timing,
     components_by_code,
     requirements_by_act,
     requirements_by_code,
@@ -33,12 +35,22 @@ def touched(edition: Edition, before: Belief, after: Belief) -> Touched:
     return _earliest(edition, _differences(edition, before, after))
 
 
+def spoken(edition: Edition, found: Touched, *beliefs: Belief) -> Touched:
+    """Less what only a finding asks for, where no belief has one: it was silent before and is so after."""
+
+    def silent(timing: Timing) -> bool:
+        return isinstance(timing, Once) and not any(word in belief.acts for belief in beliefs for word in timing.after)
+
+    return {name: day for name, day in found.items() if not silent(edition.requirements[name].timing)}
+
+
 def concerned(edition: Edition, before: Belief, after: Belief) -> set[str]:
     """The requirements of which two beliefs with one background have other findings, satisfying or not."""
     found: set[str] = set()
     for code in _keys(before.readings, after.readings):
         found.update(requirements_by_code(edition).get(code, ()))
-    for act in chain(_keys(before.exams, after.exams), _keys(before.forms, after.forms)):
+    acts = (_keys(before.exams, after.exams), _keys(before.forms, after.forms), _keys(before.acts, after.acts))
+    for act in chain.from_iterable(acts):
         found.update(requirements_by_act(edition).get(act, ()))
     return found
 
@@ -68,7 +80,7 @@ def _differences(edition: Edition, before: Belief, after: Belief) -> Iterator[To
     for infusion in _differing(before.infusions, after.infusions):
         yield Touch(None, infusion.first)
     yield from _readings(edition, before, after)
-    for was, now in ((before.exams, after.exams), (before.forms, after.forms)):
+    for was, now in ((before.exams, after.exams), (before.forms, after.forms), (before.acts, after.acts)):
         for act in _keys(was, now):
             for event in _differing(was.get(act, ()), now.get(act, ())):
                 yield from (Touch(name, event.day) for name in requirements_by_act(edition).get(act, ()))
@@ -104,9 +116,9 @@ def _readings(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch
     yield from touches
 
 
-def _satisfying(belief: Belief) -> list[tuple[date, str, str, str]]:
+def _satisfying(belief: Belief) -> list[tuple[date, str, str, str, datetime | None]]:
     return [
-        (one.day, one.code, one.specimen_id, one.root)
+        (one.day, one.code, one.specimen_id, one.root, one.at)
         for readings in belief.readings.values()
         for one in readings
         if one.status in SATISFYING and not one.cancelled

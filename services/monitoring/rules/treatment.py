@@ -13,7 +13,7 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.matters import Matters
-from services.monitoring.rules.touched import Touched, concerned, touched
+from services.monitoring.rules.touched import Touched, concerned, spoken, touched
 
 
 class Treatment:
@@ -64,7 +64,8 @@ class Treatment:
             if not any(map(says_who, (fact, *beside))):
                 grown._take_over(self, believe_also(self.belief, beside, fact), (*beside, fact))
                 return grown
-            grown.touched = touched(self.edition, self.belief, grown.belief)
+            found = touched(self.edition, self.belief, grown.belief)
+            grown.touched = spoken(self.edition, found, self.belief, grown.belief)
         elif all(fact.fact_id != one.fact_id for one in self.facts):
             # An earlier fact that arrives late can change what others did since.
             grown.touched = dict.fromkeys(self.edition.requirements)
@@ -74,7 +75,8 @@ class Treatment:
         """The last of `matter` is new."""
         self.belief = growth.belief
         self.position = matter[-1].position
-        self.touched = touched(self.edition, growth.before, growth.after)
+        found = touched(self.edition, growth.before, growth.after)
+        self.touched = spoken(self.edition, found, before.belief, growth.belief)
         same = alike(growth.before, growth.after)
         self.background = (
             before.background if same else before.background.with_fact(self.matters, matter, growth.belief)

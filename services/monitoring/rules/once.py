@@ -1,0 +1,62 @@
+"""What a finding asks for, once: due so many days after it, met only by evidence from then on (R22)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from services.monitoring.rules.answers import Episode
+from services.monitoring.rules.belief import Belief, Event
+from services.monitoring.rules.calendar import ONE_DAY
+from services.monitoring.rules.edition import Once
+from services.monitoring.rules.evidence import Finding
+from services.monitoring.rules.grid import Window
+
+
+class Asked(NamedTuple):
+    """One obligation and the instant from which evidence counts (None: from the start of the day it opens)."""
+
+    window: Window
+    since: datetime | None
+
+
+def triggers(timing: Once, belief: Belief) -> list[Event]:
+    """The facts that open an obligation, each once, in the order of their dates."""
+    found: dict[str, Event] = {}
+    for word in timing.after:
+        for event in belief.acts.get(word, ()):
+            found.setdefault(event.root, event)
+    return sorted(found.values(), key=_moment)
+
+
+def asked(timing: Once, events: Iterable[Event], periods: Sequence[Episode], on: date) -> list[Asked]:
+    """The obligations that exist on `on`; a finding before the first infusion asks for nothing yet.
+
+    One closes, as a yearly one does, the day before the next episode begins (R21).
+    """
+    found: list[Asked] = []
+    for event in events:
+        place = next((n for n in reversed(range(len(periods))) if periods[n].anchor <= event.day), None)
+        if event.day > on or place is None:
+            continue
+        closes_on = periods[place + 1].anchor - ONE_DAY if place + 1 < len(periods) else None
+        due_on = event.day + timedelta(days=timing.due_days)
+        key = f"for-{event.root}"
+        found.append(Asked(Window(periods[place].episode, key, None, event.day, due_on, closes_on), event.at))
+    return found
+
+
+def counting(one: Asked, shown: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of the window as they count for this obligation: none of before what asked for it.
+
+    Where either time is only a date, evidence of the same date counts.
+    """
+    return tuple(
+        found._replace(satisfies=False, verdict="taken before the finding that asks for it")
+        if found.satisfies and one.since is not None and found.at is not None and found.at < one.since
+        else found
+        for found in shown
+    )
+
+
+def _moment(event: Event) -> tuple[date, float, int]:
+    return event.day, event.at.timestamp() if event.at else 0.0, event.version
