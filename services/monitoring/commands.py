@@ -94,9 +94,18 @@ def rebuild(settings: Settings) -> int:
 
 
 def redrive(settings: Settings) -> int:
-    with _opened(settings) as (database, library, clock):
-        done = mending.redrive(_projector(settings, database, library, clock), clock)
-    _say(f"Read now: {counted(done.resolved, 'dead letter')}. Still unread: {done.remaining}.")
+    feed = Feed(settings.course_url)
+    try:
+        with _opened(settings) as (database, library, clock):
+            done = mending.redrive(_projector(settings, database, library, clock), clock, feed.treatment)
+    finally:
+        feed.close()
+    others = (
+        f"Lacking nothing that the log has: {done.lacking_nothing}."
+        if done.asked
+        else "The course service could not be asked what the others lack."
+    )
+    _say(f"Read now: {counted(done.read, 'dead letter')}. {others} Still unread: {done.remaining}.")
     return 0
 
 

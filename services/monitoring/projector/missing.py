@@ -90,8 +90,13 @@ class Missing:
         return done
 
     def _doubt(self, key: bytes | None, partition: int) -> None:
-        try:
-            name = str(UUID((key or b"").decode("ascii")))
-        except ValueError:
-            return
-        self._doubts.setdefault(name, set()).add(partition)
+        if (name := treatment_of(key)) is not None:
+            self._doubts.setdefault(name, set()).add(partition)
+
+
+def treatment_of(key: bytes | None) -> str | None:
+    """The treatment that a record's key names, if it names one."""
+    try:
+        return str(UUID((key or b"").decode("ascii")))
+    except ValueError:
+        return None

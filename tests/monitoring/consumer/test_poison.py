@@ -1,5 +1,7 @@
 """Bytes that can't be read: kept as they came, with a reason that repeats nothing of them; everyone else goes on."""
 
+import uuid
+
 import msgspec
 import pytest
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from services.monitoring.projector import Advance
 from services.monitoring.store import checkpoints
 from services.monitoring.store.checkpoints import Checkpoint
 from services.monitoring.store.tables import dead_letter
-from services.monitoring.transport.seam import Delivery, Mark
+from services.monitoring.transport.seam import Delivery, Mark, TransportError
 from shared.clock import SystemClock
 from shared.contracts.v1.cloudevents import value_of
 from shared.contracts.v1.facts import FACTS, FREE_TEXT
@@ -93,10 +95,58 @@ def test_redrive_projects_what_can_be_read_now_and_leaves_the_rest(store: Databa
     batch = [*log.deliveries[:3], unknown, _poisoned(b"junk", 5), *log.deliveries[4:]]
     at_work.project(batch, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(9, 0)}))
     assert len(projection(store)["fact"]) == 3
-    done = redrive(at_work, SystemClock())
-    assert (done.resolved, done.remaining) == (1, 1)
+    done = redrive(at_work, SystemClock(), log.range)
+    assert (done.read, done.lacking_nothing, done.remaining) == (1, 0, 1)
     assert len(projection(store)["fact"]) == len(history)
-    assert redrive(at_work, SystemClock()).resolved == 0
+    assert redrive(at_work, SystemClock(), log.range).read == 0
+
+
+def _torn(log: Logbook, position: int, value: bytes = b"torn") -> Delivery:
+    """A delivery that bears its treatment's key and can't be read."""
+    content = read_item(value)
+    assert isinstance(content, Unreadable)
+    return Delivery(Mark(0, position), log.facts[position - 1].treatment.encode(), value, content)
+
+
+def test_redrive_settles_a_letter_whose_treatment_lacks_nothing_that_the_log_has(store: Database) -> None:
+    log = Logbook(treated("2024-05-15").facts)
+    checkpoints.claim(store, "feed", [0])
+    at_work = projector(store)
+    batch = [*log.deliveries[:3], _torn(log, 4)]
+    at_work.project(batch, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(4, 0)}))
+    done = redrive(at_work, SystemClock(), log.range)
+    assert (done.read, done.lacking_nothing, done.remaining, done.asked) == (0, 1, 0, True)
+    assert len(projection(store)["fact"]) == len(log.facts)
+
+
+def test_redrive_keeps_a_letter_whose_treatment_has_a_fact_that_nobody_can_read(store: Database) -> None:
+    log = Logbook(treated("2024-05-15").facts)
+    checkpoints.claim(store, "feed", [0])
+    at_work = projector(store)
+    last = len(log.facts)
+    batch = [*log.deliveries[:-1], _torn(log, last)]
+    at_work.project(batch, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(last, 0)}))
+    done = redrive(at_work, SystemClock(), lambda *_: [_torn(log, last)])
+    assert (done.read, done.lacking_nothing, done.remaining) == (0, 0, 1)
+
+
+def test_redrive_keeps_a_letter_whose_key_names_no_treatment_of_the_log_or_while_the_log_cannot_be_asked(
+    store: Database,
+) -> None:
+    log = Logbook(treated("2024-05-15").facts)
+    checkpoints.claim(store, "feed", [0])
+    at_work = projector(store)
+    stranger = Delivery(Mark(0, 99), str(uuid.uuid4()).encode(), b"junk", Unreadable("junk"))
+    batch = [*log.deliveries, stranger, _torn(log, 3)]
+    at_work.project(batch, Advance("feed", {0: Checkpoint(0, 0)}, {0: Checkpoint(99, 0)}))
+
+    def silent(*_: object) -> list[Delivery]:
+        raise TransportError("the course service's feed did not answer")
+
+    done = redrive(at_work, SystemClock(), silent)
+    assert (done.lacking_nothing, done.remaining, done.asked) == (0, 2, False)
+    done = redrive(at_work, SystemClock(), log.range)
+    assert (done.lacking_nothing, done.remaining, done.asked) == (1, 1, True)
 
 
 def test_a_dead_letter_that_is_no_fact_is_put_away_once_and_keeps_its_bytes(store: Database) -> None:
@@ -113,7 +163,7 @@ def test_a_dead_letter_that_is_no_fact_is_put_away_once_and_keeps_its_bytes(stor
     with store.read() as connection:
         kept = connection.execute(select(dead_letter.c.value, dead_letter.c.resolved_at.is_(None))).all()
         assert sorted(tuple(row) for row in kept) == [(b"junk", False), (b"more junk", True)]
-    assert redrive(at_work, SystemClock()).remaining == 1
+    assert redrive(at_work, SystemClock(), lambda *_: []).remaining == 1
 
 
 @pytest.mark.parametrize("kind", [name for name, shape in FACTS.items() if FREE_TEXT & set(shape.__struct_fields__)])
