@@ -277,3 +277,12 @@ def test_R4_a_waiver_may_be_corrected_to_a_shorter_one() -> None:
 
     assert t.at("2024-06-20").roll_up("MON-01").standing == "waived"
     assert t.at("2024-06-21").roll_up("MON-01").standing == "overdue"
+
+
+def test_R4_the_cancellation_of_a_specimen_leaves_what_a_correction_took_from_another_specimen() -> None:
+    t = treated()
+    result = t.lab("2024-06-10", *CBC, specimen="S-1")
+    t.correct_lab(result, "2024-06-10", "platelets", specimen="S-2")
+    t.cancel(specimen="S-1")
+
+    assert t.at("2024-06-16").slot("MON-01", 1).missing == [name for name in CBC if name != "platelets"]

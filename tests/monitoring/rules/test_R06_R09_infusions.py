@@ -305,3 +305,33 @@ def test_R7_a_stop_may_name_its_infusion_by_the_senders_name() -> None:
     t.record(v1.InfusionStopped(named("I-2"), "reaction", given_mg=2), "2024-05-16")
 
     assert t.at("2024-06-01").episode.courses[0]["total_mg"] == 14
+
+
+def test_R7_a_stop_takes_out_only_the_infusion_that_bears_the_name() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15", business=("INF-1", None))
+    t.infusion("2024-05-16", business=("INF-2", None))
+    t.record(v1.InfusionStopped(named("INF-2"), "hypotension", given_mg=0), "2024-05-16")
+
+    assert t.at("2024-06-01").episode.courses[0]["last_on"] == "2024-05-15"
+
+
+def test_R7_a_stop_finds_its_infusion_by_a_name_that_only_one_statement_about_it_bears() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15")
+    first = t.infusion("2024-05-16", business=("INF-2", None))
+    t.infusion("2024-05-17", corrects=first)
+    t.record(v1.InfusionStopped(named("INF-2"), "hypotension", given_mg=0), "2024-05-17")
+
+    assert t.at("2024-06-01").episode.courses[0]["last_on"] == "2024-05-15"
+
+
+def test_R2_of_two_stops_of_one_day_the_one_stated_last_holds_also_when_it_corrects_the_first() -> None:
+    t = Scenario()
+    given = t.infusion("2024-05-15")
+    first = t.record(v1.InfusionStopped(parts.Reference(given), "fever", given_mg=3), "2024-05-15")
+    t.record(v1.InfusionStopped(parts.Reference(given), "fever", given_mg=0), "2024-05-15")
+    assert t.at("2024-06-01").episodes == []
+
+    t.record(v1.InfusionStopped(parts.Reference(given), "fever", given_mg=4), "2024-05-15", corrects=first)
+    assert t.at("2024-06-01").episode.courses[0]["total_mg"] == 4

@@ -3,6 +3,7 @@
 Slots of MON-01: 1: 06-15 (06-08 … 07-07), 2: 07-15 (07-08 … 08-07), 3: 08-15 (08-08 … 09-07).
 """
 
+from shared.contracts.v1 import facts as v1
 from tests.scenario import Day, Scenario, treated
 
 
@@ -132,3 +133,21 @@ def test_R16_after_the_death_a_line_names_no_obligation_not_even_one_waived_befo
     assert t.at("2024-07-02").find("MON-06", "e1.after-first").standing == "waived"  # type: ignore[union-attr]
     row = t.at("2024-07-02").roll_up("MON-06")
     assert (row.standing, row.obligation_id, row.due_on) == ("cancelled", None, None)
+
+
+def test_R16_of_deaths_without_versions_the_one_stated_last_in_the_log_holds_also_when_it_corrects_the_first() -> None:
+    t = treated()
+    first = t.death("2025-01-01")
+    t.death("2025-02-01")
+    t.record(v1.DeathRecorded(), "2025-03-01", corrects=first)
+
+    assert t.at("2025-02-15").roll_up("MON-01").standing != "cancelled"
+    assert t.at("2025-03-01").roll_up("MON-01").standing == "cancelled"
+
+
+def test_R16_a_version_on_one_of_two_deaths_decides_nothing() -> None:
+    t = treated()
+    t.death("2025-03-01", business=("D-1", 7))
+    t.death("2025-02-01", business=("D-2", None))
+
+    assert t.at("2025-02-01").roll_up("MON-01").standing == "cancelled"

@@ -184,3 +184,22 @@ def test_R20_a_ring_of_voids_that_reaches_the_void_of_an_exam_leaves_it_in_force
     t.void(ring, business=("V-1", None))
 
     assert yearly_flag(t, "2025-08-02") == ("2025-05-15", False)
+
+
+def test_R20_what_did_not_apply_by_a_statement_that_was_voided_began_with_the_void() -> None:
+    t = treated("2024-01-08")
+    male = t.demographics(sex="male", known="2024-06-01")
+    t.void(male, known="2025-03-01")
+
+    [slot] = t.at("2025-03-02").slots("MON-07")
+    assert (slot.standing, slot.overdue_on_discovery) == ("overdue", True)
+
+
+def test_a_yearly_screen_that_a_voided_result_made_is_withdrawn_with_its_dates() -> None:
+    t = treated("2024-01-08")
+    screen = t.lab("2024-06-01", "59263-4")
+    t.void(screen, known="2024-07-01")
+
+    withdrawn = t.at("2024-07-02").find("MON-07", f"e1.after-{screen}")
+    assert withdrawn is not None
+    assert (withdrawn.standing, withdrawn.due_on) == ("withdrawn", "2025-06-01")

@@ -251,3 +251,14 @@ def test_what_dates_tell_of_all_requirements_comes_in_the_order_of_the_dates() -
     order = [(one.effective_on, one.requirement) for one in found]
     assert len({requirement for _, requirement in order}) > 1
     assert order == sorted(order)
+
+
+def test_a_slot_that_comes_back_with_another_date_is_opened_and_not_rescheduled() -> None:
+    t = Scenario()
+    first = t.infusion("2024-05-15")
+    t.void(first)
+    gone = assess(EDITION, t.facts, date(2024, 6, 1))
+    t.infusion("2024-05-20")
+    back = assess(EDITION, t.facts, date(2024, 6, 1))
+
+    assert {one.kind for one in changes(gone, back)} == {"opened"}

@@ -123,3 +123,28 @@ def test_a_treatment_that_grew_one_way_can_still_grow_another() -> None:
 
     assert lost.belief.readings["2160-0"][0].fact_id == "lost"
     assert before.with_fact(t.facts[-1]).belief == Treatment(EDITION, t.facts).belief
+
+
+def test_a_correction_of_something_unknown_waits_in_both() -> None:
+    t = treated()
+    t.correct_lab(named("R-1"), "2024-06-10", *CBC)
+
+    grown, whole = both(t, "2024-06-16")
+    assert grown == whole
+
+
+def test_a_voided_correction_of_who_is_treated_is_undone_in_both() -> None:
+    t = treated()
+    male = t.demographics(sex="male", known="2024-06-01")
+    t.void(male, known="2025-07-01")
+
+    grown, whole = both(t, "2025-07-02")
+    assert grown == whole
+
+
+def test_a_treatment_of_which_nothing_is_known_owes_nothing_and_is_nowhere() -> None:
+    nothing = Treatment(EDITION)
+
+    assert nothing.episodes(date(2024, 6, 1)) == ()
+    assert nothing.belief.site(date(2024, 6, 1)) == ""
+    assert nothing.belief.version == 0
