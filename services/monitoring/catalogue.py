@@ -14,6 +14,7 @@ from services.monitoring.rules.deviations.kinds import Check
 from services.monitoring.rules.edition import Courses, Edition, Once, Requirement, Rolling
 from services.monitoring.rules.holds.kinds import HoldRule
 from services.monitoring.rules.infusion_rules import InfusionRules
+from services.monitoring.rules.readiness.kinds import Prerequisite, Shown
 from services.monitoring.rules.scenes import Scene
 from services.monitoring.written import PROTOCOLS, CatalogueError, Written, read_written
 
@@ -69,7 +70,7 @@ class ProtocolFile(
     Struct,
     frozen=True,
     forbid_unknown_fields=True,
-    rename={"requirements": "requirement", "examples": "example", "checks": "check", "holds": "hold", "scenes": "scene"},
+    rename={"requirements": "requirement", "examples": "example", "checks": "check", "holds": "hold", "prerequisites": "prerequisite", "scenes": "scene"},
 ):
     edition: str
     title: str
@@ -80,6 +81,7 @@ class ProtocolFile(
     examples: tuple[Example, ...] = ()
     checks: tuple[Check, ...] = ()
     holds: tuple[HoldRule, ...] = ()
+    prerequisites: tuple[Prerequisite, ...] = ()
     scenes: tuple[Scene, ...] = ()
 
 
@@ -103,6 +105,7 @@ def load(protocol: str = "alemtuzumab-ms", profile: str | None = None, folder: P
         infusions=InfusionRules(
             checks=tuple(one for one in file.checks if chosen in one.profiles),
             holds=tuple(one for one in file.holds if chosen in one.profiles),
+            prerequisites=tuple(one for one in file.prerequisites if chosen in one.profiles),
         ),
     )
 
@@ -180,9 +183,24 @@ def _check(written: Written, file: ProtocolFile) -> None:
 
     _check_rules(written, "check", file.checks, file.profiles)
     _check_rules(written, "hold", file.holds, file.profiles)
+    _check_rules(written, "prerequisite", file.prerequisites, file.profiles)
+    _check_shared(written, file)
 
 
-def _check_rules(written: Written, key: str, rules: Sequence[Check | HoldRule], profiles: tuple[str, ...]) -> None:
+def _check_shared(written: Written, file: ProtocolFile) -> None:
+    """What a prerequisite shares with a requirement is there in each of its profiles."""
+    for place, one in enumerate(file.prerequisites):
+        if not isinstance(one.need, Shown):
+            continue
+        name = f"{written.origin('prerequisite', place)}, {one.id}"
+        known = [other.id for other in file.requirements if set(one.profiles) <= set(other.profiles)]
+        if (one.need.same_as is None) == (not one.need.components):
+            raise CatalogueError(f"{name}: nothing, or too much, says what is asked for. Write same_as or component.")
+        if one.need.same_as is not None and one.need.same_as not in known:
+            raise CatalogueError(f"{name}: same_as names no requirement of its profiles. Write one of: {', '.join(known)}.")
+
+
+def _check_rules(written: Written, key: str, rules: Sequence[Check | HoldRule | Prerequisite], profiles: tuple[str, ...]) -> None:
     """A rule may be written twice only for profiles that differ."""
     seen: set[tuple[str, str]] = set()
     for place, one in enumerate(rules):

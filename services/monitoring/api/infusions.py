@@ -1,4 +1,4 @@
-"""What concerns infusions: what of them broke a rule, what holds the next one (docs/contract.md §3.9–3.11)."""
+"""Infusions: what of them broke a rule, what holds the next one, whether it is ready (docs/contract.md §3.9–3.11)."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,10 +9,11 @@ from services.monitoring.api.answers import respond
 from services.monitoring.api.asking import ask, path_treatment, wait_for_version
 from services.monitoring.api.documents import documented
 from services.monitoring.api.query import Query
-from services.monitoring.reading.infusions import DeviationList, HoldList
+from services.monitoring.reading.infusions import DeviationList, HoldList, ReadinessView
 
 router = APIRouter(prefix="/v1/treatments/{treatment}", tags=["treatment"])
 _PROBLEMS = (404, 422, 503)
+_READINESS = [*p.CLOCKS, p.PLANNED_AT]
 
 
 @router.get("/deviations", openapi_extra=documented("obligations:read", p.CLOCKS, DeviationList, problems=_PROBLEMS))
@@ -33,3 +34,13 @@ async def holds(request: Request) -> Response:
     await wait_for_version(request, query, (asked,))
     question = p.question(query)
     return respond(request, await ask(request, lambda reader: reader.holds(asked, question)))
+
+
+@router.get("/readiness", openapi_extra=documented("obligations:read", _READINESS, ReadinessView, problems=_PROBLEMS))
+async def readiness(request: Request) -> Response:
+    """Go, no-go or go with warnings for a planned infusion, with every prerequisite, hold and warning."""
+    asked = path_treatment(request)
+    query = Query(request, _READINESS)
+    await wait_for_version(request, query, (asked,))
+    question, planned_at = p.question(query), query.one(p.PLANNED_AT)
+    return respond(request, await ask(request, lambda reader: reader.readiness(asked, question, planned_at)))

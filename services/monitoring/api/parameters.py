@@ -11,7 +11,7 @@ from services.monitoring.reading.slots import SLOT_STANDINGS
 from services.monitoring.rules.answers import RollUpStanding, SlotStanding
 from shared.contracts.v1.announcements import KINDS
 from shared.openapi import DATE, INSTANT, UUID
-from shared.texts import NotReadable, read_day, read_uuid
+from shared.texts import NotReadable, read_day, read_instant, read_uuid
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[^\\u0000\\ufffd]*$"}
 _MOST_DAYS = 1_000_000
@@ -51,6 +51,12 @@ MIN_VERSION = Parameter(
     "Wait up to 2 s until this version of the treatment is projected, else 503.",
 )
 CLOCKS: list[Parameter[Any]] = [ON, KNOWN_AT, MIN_VERSION]
+PLANNED_AT = Parameter(
+    "planned_at",
+    read_instant,
+    INSTANT,
+    "When the infusion is to begin (a plus sign is written %2B); left out = the recorded plan, else on the date judged.",
+)
 
 STANDING = Parameter(
     "standing",

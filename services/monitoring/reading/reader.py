@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.monitoring.reading import cohort
 from services.monitoring.reading.clocks import Clocks, Question
@@ -10,7 +11,7 @@ from services.monitoring.reading.cohort import CohortPage, Summary
 from services.monitoring.reading.cursor import Cursor
 from services.monitoring.reading.digest import Digest, read_digest
 from services.monitoring.reading.filters import Filters
-from services.monitoring.reading.infusions import DeviationList, HoldList, read_deviations, read_holds
+from services.monitoring.reading.infusions import DeviationList, HoldList, ReadinessView, read_deviations, read_holds, read_readiness
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import version_of
 from services.monitoring.reading.slots import SlotFilters, SlotList, read_slots
@@ -66,6 +67,10 @@ class Reader:
     def holds(self, treatment: str, question: Question) -> HoldList:
         with snapshot(self.database) as connection:
             return read_holds(connection, self.library, treatment, question)
+
+    def readiness(self, treatment: str, question: Question, planned_at: datetime | None = None) -> ReadinessView:
+        with snapshot(self.database) as connection:
+            return read_readiness(connection, self.library, treatment, question, planned_at)
 
     def digest(self, question: Question, *, anonymised: bool = False) -> Digest:
         with snapshot(self.database) as connection:

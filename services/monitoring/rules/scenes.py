@@ -42,6 +42,13 @@ class SceneHold(Struct, frozen=True, forbid_unknown_fields=True):
     severity: str | None = None
 
 
+class SceneLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of the readiness for the planned infusion."""
+
+    rule: str
+    standing: str
+
+
 class Scene(Struct, frozen=True, forbid_unknown_fields=True):
     """What is not named need not be absent; `no_deviations` and `no_holds` are rules of which none may be found."""
 
@@ -57,3 +64,7 @@ class Scene(Struct, frozen=True, forbid_unknown_fields=True):
     no_deviations: tuple[str, ...] = ()
     holds: tuple[SceneHold, ...] = ()
     no_holds: tuple[str, ...] = ()
+    planned_at: datetime | None = None
+    verdict: str | None = None
+    earliest: date | None = None
+    lines: tuple[SceneLine, ...] = ()

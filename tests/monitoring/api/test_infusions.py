@@ -6,7 +6,8 @@ from typing import Any
 from services.monitoring.api.app import create_app
 from services.monitoring.settings import Settings
 from shared.clock import ManualClock
-from shared.contracts.v1.conditions import ConditionResolved, ConditionSuspected, HoldPlaced
+from shared.contracts.v1.conditions import ConditionResolved, ConditionSuspected, HoldPlaced, RuleOverridden
+from shared.contracts.v1.courses import CoursePlanned
 from shared.database import Database
 from tests.monitoring.api.cohorts import Log
 from tests.monitoring.api.serving import Asked
@@ -77,3 +78,46 @@ def test_holds_say_what_opened_and_ended_them_at_both_clocks(store: Store) -> No
     (held,) = then["holds"]
     assert (held["rule"], held["standing"], held["opened_by"]) == ("HLD-01", "in_force", [fever])
     assert held["sentence"] == "An active infection suspected on 2024-02-28."
+
+
+def test_readiness_judges_the_recorded_plan_or_the_instant_that_is_asked_for(store: Store) -> None:
+    t = Scenario(name="planned")
+    t.infusion("2024-02-29T09:00:00-05:00")
+    t.cbc("2025-02-20")
+    planned = t.record(CoursePlanned("2025-03-03", "2025-03-03T09:00:00-05:00", 3), "2025-02-21T09:00:00-05:00")
+    t.record(RuleOverridden("BAS-02", "seen elsewhere"), "2025-02-22T09:00:00-05:00")
+    now, earlier, unplanned = answers(
+        store,
+        t,
+        "readiness?on=2025-03-02",
+        "readiness?on=2025-03-02&planned_at=2025-02-28T09:00:00-05:00",
+        "readiness?on=2025-03-02&known_at=2025-02-20",
+    )
+    assert now["plan"] == {
+        "on": "2025-03-03",
+        "at": "2025-03-03T14:00:00.000000Z",
+        "source": "planned",
+        "fact_id": planned,
+        "course": 2,
+        "infusion": 1,
+        "first_on": "2025-03-03",
+    }
+    assert (now["verdict"], now["earliest_next_course_on"]) == ("no_go", "2025-03-01")
+    lines = {one["rule"]: one for one in now["lines"]}
+    assert (lines["BAS-01"]["standing"], lines["DOS-05"]["standing"]) == ("met", "met")
+    assert lines["BAS-01"]["evidence"][0]["why"] == "final"
+    assert lines["BAS-02"]["standing"] == "overridden"
+    assert lines["BAS-03"]["sentence"] == "None between 2025-02-01 and the start on 2025-03-03."
+    blocked = {one["rule"]: one for one in earlier["lines"]}["DOS-05"]
+    assert (earlier["plan"]["source"], blocked["standing"]) == ("asked", "not_met")
+    assert blocked["sentence"].startswith("Too early by 1 day: ")
+    assert (unplanned["plan"]["source"], unplanned["plan"]["on"]) == ("judged", "2025-03-02")
+
+
+def test_an_instant_of_readiness_that_cant_be_read_is_named(store: Store) -> None:
+    t = Scenario(name="planned")
+    Log(store[0]).deliver(t)
+    with Asked(create_app(store[1], ManualClock(NOW))) as asking:
+        answer = asking.get(f"/v1/treatments/{t.treatment}/readiness?planned_at=2025-03-03")
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/query/planned_at"]

@@ -11,6 +11,7 @@ from services.monitoring.rules import assess
 from services.monitoring.rules.deviations.find import deviations
 from services.monitoring.rules.deviations.story import Story
 from services.monitoring.rules.holds.find import holds
+from services.monitoring.rules.readiness.judge import readiness
 from services.monitoring.rules.record import Record
 from services.monitoring.rules.scenes import Scene, SceneFact
 from shared.contracts.v1.facts import FACTS
@@ -50,7 +51,7 @@ def story(scene: Scene) -> Story:
 )
 def test_the_deviations_of_a_scene_are_found(scene: Scene) -> None:
     edition = catalogue.load("alemtuzumab-ms", scene.profile)
-    found = deviations(edition.infusions.checks, story(scene))
+    found = deviations(edition.infusions, edition.requirements, story(scene))
     for wanted in scene.deviations:
         (one,) = [
             one for one in found if (one.rule, one.deviation, one.on) == (wanted.rule, wanted.deviation, wanted.on)
@@ -77,6 +78,22 @@ def test_the_holds_of_a_scene_are_there(scene: Scene) -> None:
         assert wanted.severity in {None, one.severity}
         assert one.sentence.endswith(".")
     assert not {one.rule for one in found} & set(scene.no_holds)
+
+
+PLANNING = [one for one in SCENES if one.lines or one.verdict]
+
+
+@pytest.mark.parametrize("scene", PLANNING, ids=lambda one: one.why)
+def test_the_readiness_of_a_scene_is_judged(scene: Scene) -> None:
+    edition = catalogue.load("alemtuzumab-ms", scene.profile)
+    roll_ups = assess(edition, told(scene).facts, scene.on).roll_ups
+    found = readiness(edition.infusions, edition.requirements, story(scene), roll_ups, scene.planned_at)
+    for wanted in scene.lines:
+        lines = [one for one in found.lines if one.rule == wanted.rule]
+        assert wanted.standing in {one.standing for one in lines}, lines
+    assert scene.verdict in {None, found.verdict}
+    assert scene.earliest in {None, found.earliest_next_course_on}
+    assert all(one.sentence.endswith(".") for one in found.lines)
 
 
 def test_the_timelines_of_infusion_days_are_among_them() -> None:

@@ -1,9 +1,10 @@
 """Every deviation of one treatment on a date: each check of the edition asked of what had happened by then."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from services.monitoring.rules.deviations import clocks, days, doses, person, preparation
+from services.monitoring.rules.deviations.baseline import baseline
 from services.monitoring.rules.deviations.found import Deviation, Found
 from services.monitoring.rules.deviations.kinds import (
     Age,
@@ -27,16 +28,20 @@ from services.monitoring.rules.deviations.kinds import (
     VialOnce,
 )
 from services.monitoring.rules.deviations.story import Story
+from services.monitoring.rules.edition import Requirement
+from services.monitoring.rules.infusion_rules import InfusionRules
 from services.monitoring.rules.overrides import override
+from services.monitoring.rules.readiness.kinds import Prerequisite
 
 
-def deviations(checks: Iterable[Check], story: Story) -> tuple[Deviation, ...]:
+def deviations(rules: InfusionRules, requirements: Mapping[str, Requirement], story: Story) -> tuple[Deviation, ...]:
     """By date, then rule, then facts. Facts are never refused: this only says what they broke."""
-    found = [_deviation(check, one, story) for check in checks for one in _found(check.look, story)]
+    found = [_deviation(check, one, story) for check in rules.checks for one in _found(check.look, story)]
+    found.extend(_deviation(*one, story) for one in baseline(rules.prerequisites, requirements, story))
     return tuple(sorted(found, key=lambda one: (one.on, one.rule, one.deviation, one.fact_ids)))
 
 
-def _deviation(check: Check, one: Found, story: Story) -> Deviation:
+def _deviation(check: Check | Prerequisite, one: Found, story: Story) -> Deviation:
     return Deviation(
         check.id,
         check.title,
