@@ -114,6 +114,7 @@ class River:
         self.course_db = self._database("course")
         self.monitoring_db = self._database("monitoring")
         self.without: dict[str, tuple[str, ...]] = {}
+        self.env: dict[str, str] = {}  # beside its own
         self.parts: dict[str, Part] = {}
 
     def start(self, *words: str) -> None:
@@ -161,7 +162,7 @@ class River:
         }
         if self.kafka is not None:
             own["COURSEWATCH_KAFKA"] = self.kafka.bootstrap
-        return clean_environment() | own
+        return clean_environment() | own | self.env
 
 
 class Client:
@@ -215,6 +216,14 @@ def wait_for(ready: Callable[[], bool], trouble: Callable[[], str], seconds: flo
         if time.monotonic() > deadline:
             raise RuntimeError(trouble())
         time.sleep(0.005)
+
+
+@cache
+def postgres() -> PostgresServer:
+    """One server for all experiments of this process that leave it alone."""
+    server = PostgresServer().start()
+    atexit.register(server.close)
+    return server
 
 
 def broker() -> KafkaBroker:
