@@ -95,3 +95,24 @@ def effect_and_checkpoint_apart() -> None:
     from tests.chaos import without
 
     without.one_transaction()
+
+
+def in_its_network() -> None:
+    """Takes nothing away: the process lives behind a wire of its own (tests.chaos.kafka.network)."""
+    from tests.chaos.kafka import network
+
+    network.enter()
+
+
+def checkpoint_before_acknowledgement() -> None:
+    """The relay writes down as sent what Kafka has not acknowledged, and gives up sending within two seconds."""
+    from services.course import publishing
+    from tests.chaos import without
+
+    make = publishing.KafkaProducer
+
+    def hasty(**settings: Any) -> Any:
+        return make(**{**settings, "delivery_timeout_ms": 2000, "request_timeout_ms": 1000, "max_block_ms": 1000})
+
+    publishing.KafkaProducer = hasty
+    without.acknowledgement()

@@ -67,16 +67,27 @@ class Part:
 
 
 class Stage:
-    """`kafka` stands on its own; both services have databases of this stage's own. The clock is the system's."""
+    """`kafka` stands on its own; both services have databases of this stage's own. The clock is the system's.
 
-    def __init__(self, folder: Path, kafka: broker.KafkaBroker | None = None) -> None:
+    `server` is where they are, one of this process's by default; `course_host` is where the course service listens.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        kafka: broker.KafkaBroker | None = None,
+        *,
+        server: str | None = None,
+        course_host: str = "127.0.0.1",
+    ) -> None:
         self.folder = folder
         if kafka is None:
             broker.prepare()
         self.kafka = kafka or broker.KafkaBroker()
         course, monitoring = free_port(), free_port()
-        self.course_url, self.monitoring_url = f"http://127.0.0.1:{course}", f"http://127.0.0.1:{monitoring}"
-        self.course_db, self.monitoring_db = _database(), _database()
+        self.course_url, self.monitoring_url = f"http://{course_host}:{course}", f"http://127.0.0.1:{monitoring}"
+        server = server or postgres().url
+        self.course_db, self.monitoring_db = _database(server), _database(server)
         self.env = {
             "COURSEWATCH_DATA": str(folder),
             "COURSEWATCH_COURSE_PORT": str(course),
@@ -95,6 +106,10 @@ class Stage:
         self.kafka.start()
         for words in parts:
             self.add(words, *patches)
+        self.ready(parts)
+
+    def ready(self, parts: Sequence[str]) -> None:
+        """Returns when the doors of these parts answer."""
         if "course api" in parts:
             self.until(lambda: _answers(f"{self.course_url}/readyz"), "the course service is ready")
         if "monitoring api" in parts:
@@ -168,16 +183,17 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, kafka: broker.KafkaBroker | None = None) -> Iterator[Stage]:
-    made = Stage(folder, kafka)
+def stage(folder: Path, kafka: broker.KafkaBroker | None = None, **where: str) -> Iterator[Stage]:
+    """As Stage; all of it ends with the block."""
+    made = Stage(folder, kafka, **where)
     try:
         yield made
     finally:
         made.end()
 
 
-def _database() -> str:
-    url = make_url(postgres().url)
+def _database(server: str) -> str:
+    url = make_url(server)
     name = f"chaos_{os.getpid()}_{time.monotonic_ns()}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
