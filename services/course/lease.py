@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, exc, make_ur
 
 from shared.database import reached_over_a_network
 
-SILENT = 25
+SILENT = 30
 """Seconds without a word after which a relay has lost the lease; longer than Kafka may take for one batch."""
 _KEY = 0x436F_7572_7365_0002
 _TAKE = text(
