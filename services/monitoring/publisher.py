@@ -1,35 +1,38 @@
 """The outbox -> Kafka: every announcement in its order, and the compacted snapshot of each treatment that changed.
 
 An announcement is its own outbox: a cursor says how far they are sent. A crash after sending and before the cursor
-moves sends again; `ce_id` lets a reader skip what it has.
+moves sends again; `ce_id` lets a reader skip what it has. A topic that was made anew, as when Kafka was wiped, gets
+everything again: each announcement that is kept, and a snapshot of each treatment.
 """
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
 from services.monitoring.facts import micros, utc_text
 from services.monitoring.projector.states import day_in
 from services.monitoring.rules.answers import RollUp
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.spans import answer
+from services.monitoring.store import published
 from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.progress import stream_head
 from services.monitoring.store.spans import to_span
 from services.monitoring.store.tables import (
     FOREVER,
     announcement,
-    published,
     roll_up_span,
     snapshot_outbox,
     treatment,
 )
+from services.monitoring.transport.topics import Topic
 from services.monitoring.working import Working
 from shared.clock import Clock
 from shared.database import UNAVAILABLE, Database
@@ -76,6 +79,19 @@ class Publisher(Working):
         self._editions = editions
         self._clock = clock
 
+    def refill(self, topics: Sequence[Topic]) -> None:
+        """Of topics that were made anew since this was asked last, everything is to be sent again."""
+        with self._database.write() as connection:
+            stream = lock_stream(connection).name
+            for topic in topics:
+                if not published.is_another(connection, topic.name, topic.id):
+                    continue
+                _log.warning("The topic %s was made anew and is filled again.", topic.name)
+                if topic.name == CHANGES:
+                    published.send_all_announcements(connection, stream)
+                else:
+                    published.send_all_snapshots(connection)
+
     def publish(self, producer: KafkaProducer) -> int:
         """Sends one batch of each kind; marks them sent only after every single future has succeeded."""
         return self._changes(producer) + self._snapshots(producer)
@@ -83,23 +99,29 @@ class Publisher(Working):
     def run(self) -> None:
         while not self._stop.is_set():
             try:
-                producer = make_producer(self._bootstrap)
-                try:
-                    while not self._stop.is_set():
-                        if not self.publish(producer):
-                            self._stop.wait(_EVERY)
-                finally:
-                    producer.close(timeout=5)
+                self._round()
             except (KafkaError, *UNAVAILABLE) as error:
                 _log.warning("The publisher begins again: %s.", type(error).__name__)
             except Exception:  # a defect of ours must be loud, and what is not sent stays in the outbox
                 _log.exception("The publisher failed and begins again.")
             self._stop.wait(2)
 
+    def _round(self) -> None:
+        with ExitStack() as stack:
+            topics = [stack.enter_context(closing(Topic(self._bootstrap, name))) for name in (CHANGES, SNAPSHOTS)]
+            self.refill(topics)
+            producer = make_producer(self._bootstrap)
+            stack.callback(producer.close, timeout=5)
+            while not self._stop.is_set():
+                for topic in topics:
+                    topic.look()
+                if not self.publish(producer):
+                    self._stop.wait(_EVERY)
+
     def _changes(self, producer: KafkaProducer) -> int:
         with self._database.read() as connection:
             head = stream_head(connection)
-            sent = connection.execute(select(published.c.n).where(published.c.stream == head.name)).scalar_one_or_none()
+            sent = published.reached(connection, head.name)
             query = (
                 select(announcement)
                 .where(announcement.c.stream == head.name, announcement.c.n > (sent or 0))
@@ -126,7 +148,7 @@ class Publisher(Working):
         )
         with self._database.write() as connection:
             lock_stream(connection)
-            _move(connection, head.name, sent, rows[-1].n)
+            published.move(connection, head.name, rows[-1].n)
         return len(rows)
 
     def _snapshots(self, producer: KafkaProducer) -> int:
@@ -212,13 +234,6 @@ def _send(producer: KafkaProducer, messages: Sequence[Message]) -> None:
     # `flush()` returns normally even when every message failed.
     for future in futures:
         future.get(timeout=_SECONDS_TO_SEND)
-
-
-def _move(connection: Connection, stream: str, old: int | None, new: int) -> None:
-    if old is None:
-        connection.execute(insert(published).values(stream=stream, n=new))
-    else:
-        connection.execute(update(published).where(published.c.stream == stream).values(n=new))
 
 
 class _Traced(msgspec.Struct):

@@ -1,7 +1,8 @@
 """What is told in the store reaches Kafka: every announcement in order, and each treatment's newest snapshot."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -15,15 +16,20 @@ from shared.database import Database
 from tests.monitoring.api.people import people
 from tests.monitoring.logbook import Logbook
 from tests.monitoring.stores import EDITIONS, NOW, projector, told
+from tests.real_parts.fixtures import wipe_kafka
 
 
 @pytest.fixture
 def bootstrap(kafka_bootstrap: str) -> str:
-    admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    _made(kafka_bootstrap)
+    return kafka_bootstrap
+
+
+def _made(bootstrap: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     topics = {name: {"num_partitions": 3, "replication_factor": 1} for name in (CHANGES, SNAPSHOTS)}
     admin.create_topics(topics, wait_for_metadata=True)
     admin.close()
-    return kafka_bootstrap
 
 
 @pytest.fixture
@@ -86,6 +92,38 @@ def test_the_newest_snapshot_of_a_treatment_is_its_whole_roll_up(
     assert {row["requirement"] for row in value["obligations"]} == set(EDITIONS["alemtuzumab-ms"].requirements)
     with store.read() as connection:
         assert connection.execute(select(snapshot_outbox)).all() == []
+
+
+def _eventually(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 40
+    while not true():
+        assert time.monotonic() < until, "did not happen in time"
+        time.sleep(0.1)
+
+
+def test_topics_that_were_made_anew_get_every_announcement_and_a_snapshot_of_each_treatment_again(
+    store: Database, bootstrap: str
+) -> None:
+    projector(store, publish=True).project(Logbook(*(one.facts for one in people()[:3])).deliveries)
+    publisher = Publisher(store, bootstrap, EDITIONS, ManualClock(NOW))
+    publisher.start()
+
+    def all_is_sent() -> bool:
+        with store.read() as connection:
+            waiting = connection.execute(select(snapshot_outbox)).all()
+            cursors = set(connection.execute(select(published.c.n)).scalars())
+        return not waiting and len(told(store)) in cursors
+
+    _eventually(all_is_sent)
+    first = {topic: {key for key, _, _ in _records(bootstrap, topic)} for topic in (CHANGES, SNAPSHOTS)}
+    wipe_kafka(bootstrap)
+    _made(bootstrap)
+    _eventually(lambda: not all_is_sent())
+    _eventually(all_is_sent)
+    publisher.stop()
+    again = {headers["ce_id"] for _, headers, _ in _records(bootstrap, CHANGES)}
+    assert len(again) == len(told(store))
+    assert {key for key, _, _ in _records(bootstrap, SNAPSHOTS)} == first[SNAPSHOTS]
 
 
 def test_nothing_is_marked_sent_that_kafka_did_not_acknowledge(store: Database, kafka_bootstrap: str) -> None:
