@@ -12,6 +12,12 @@ from services.monitoring.written import PROTOCOLS, CatalogueError
 PROTOCOL = "alemtuzumab-ms"
 
 
+def line_of(words: str) -> int:
+    """Of the first line of monitoring.toml that holds the words."""
+    lines = (PROTOCOLS / PROTOCOL / "monitoring.toml").read_text().splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if words in line)
+
+
 def spoiled(folder: Path, old: str, new: str) -> str:
     """What is said of the protocol after a change in the one file that holds the words."""
     shutil.copytree(PROTOCOLS / PROTOCOL, folder / PROTOCOL)
@@ -45,7 +51,7 @@ def test_a_protocol_may_be_one_file_whose_hash_any_tool_can_check(tmp_path: Path
 
 def test_a_key_written_in_two_files_is_refused_with_both_their_names(tmp_path: Path) -> None:
     said = spoiled(tmp_path, "# The recurring monitoring", 'title = "twice"\n# The recurring monitoring')
-    assert said == "protocol.toml: title is written in monitoring.toml too. Keep one of them."
+    assert said == "protocol.toml, line 6: title is written in monitoring.toml too. Keep one of them."
 
 
 def test_the_status_form_is_required_in_the_us_profile_which_is_the_default() -> None:
@@ -78,7 +84,8 @@ def test_an_unknown_protocol_is_refused_with_the_names_there_are() -> None:
 
 def test_an_unknown_key_is_refused_where_it_stands(tmp_path: Path) -> None:
     said = spoiled(tmp_path, 'short = "TSH"', 'short = "TSH"\ncolour = "red"')
-    assert said.startswith("monitoring.toml, MON-04: colour is not a key here")
+    place = f"monitoring.toml, line {line_of('TSH') + 1}, MON-04, colour: there is no such key here. Remove it"
+    assert said.startswith(place)
 
 
 def test_an_unknown_kind_of_timing_is_refused(tmp_path: Path) -> None:
@@ -89,7 +96,9 @@ def test_an_unknown_kind_of_timing_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
     said = spoiled(tmp_path, "early_days = 14, ", "")
-    assert said == "monitoring.toml, MON-04, timing: early_days is missing. Write it."
+    line = line_of("every_months = 3")
+    sentence = "early_days is missing. Write a whole number, like early_days = 7."
+    assert said == f"monitoring.toml, line {line}, MON-04, timing: {sentence}"
 
 
 def test_a_component_that_nothing_can_satisfy_is_refused(tmp_path: Path) -> None:
@@ -99,7 +108,7 @@ def test_a_component_that_nothing_can_satisfy_is_refused(tmp_path: Path) -> None
 
 def test_a_share_of_a_component_that_is_not_there_is_refused(tmp_path: Path) -> None:
     said = spoiled(tmp_path, 'needs = "leukocytes"', 'needs = "leucocytes"')
-    assert "needs names no component here. Write one of: hemoglobin, leukocytes" in said
+    assert 'needs: "leucocytes" names no component here. Did you mean leukocytes?' in said
 
 
 def test_a_requirement_written_twice_is_refused(tmp_path: Path) -> None:
