@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, union, union_all
 
 from services.monitoring.reading.answering import clocks, position_known_by, projected_through
 from services.monitoring.reading.clocks import Clocks, Question, from_microseconds, microseconds
@@ -59,13 +59,14 @@ def first_page(
         return CohortPage(said, tuple(_answer(library, row) for row in rows), len(rows), None)
     reached, in_order = projected_through(connection)
     ceiling = microseconds(now) if reached is None else reached
-    at = moment(connection, question, now, ceiling)
+    pinned = moment(connection, question, now, ceiling)
     position = None
     if not in_order:
         # Partitions run at their own speed: what is newer than the slowest of them would move under the walk.
+        at = pinned
         rows = _rows(connection, filters, at, None, limit)
         position = position_known_by(connection, ceiling)
-    said = clocks(connection, library, question, at.instants, stream_position=position)
+    said = clocks(connection, library, question, pinned.instants, stream_position=position)
     cursor = Cursor(
         filters=filters,
         now=microseconds(now),
@@ -100,21 +101,20 @@ def whole_list(
 def summary(connection: Connection, library: Library, filters: Filters, question: Question) -> Summary:
     """Counts the list that the same filters give."""
     at = moment(connection, question, library.clock.now(), None, of_few=bool(filters.treatment))
-    standing = standing_on(at.on).label("standing")
-    groups = (_span.requirement, _span.site, standing)
-    counted = connection.execute(_where(select(*groups, func.count().label("rows")), filters, at).group_by(*groups))
+    groups = (_span.requirement, _span.site, standing_on(at.on).label("standing"))
     by_standing: Counter[str] = Counter()
     by_requirement: defaultdict[str, Counter[str]] = defaultdict(Counter)
     by_site: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in counted:
-        by_standing[row.standing] += row.rows
-        by_requirement[row.requirement][row.standing] += row.rows
-        by_site[row.site][row.standing] += row.rows
-    people = connection.execute(_where(select(func.count(_span.treatment.distinct())), filters, at)).scalar_one()
+    for part in _found(filters, at, *groups, func.count().label("rows")):
+        for row in connection.execute(part.group_by(*groups)):
+            by_standing[row.standing] += row.rows
+            by_requirement[row.requirement][row.standing] += row.rows
+            by_site[row.site][row.standing] += row.rows
+    people = union(*_found(filters, at, _span.treatment)).subquery()
     return Summary(
         clocks(connection, library, question, at.instants),
         by_standing.total(),
-        people,
+        connection.execute(select(func.count()).select_from(people)).scalar_one(),
         _sorted(by_standing),
         {requirement: _sorted(counts) for requirement, counts in sorted(by_requirement.items())},
         {site: _sorted(counts) for site, counts in sorted(by_site.items())},
@@ -125,18 +125,29 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _where(query: Select[Any], filters: Filters, at: Moment) -> Select[Any]:
+def _found(filters: Filters, at: Moment, *columns: ColumnElement[Any]) -> list[Select[Any]]:
+    """The list as one query for each of the ranges that may hold a row of it; no row is in two of them."""
+    query = select(*columns)
     if at.by_treatment:
         query = query.join_from(roll_up_span, treatment, treatment.c.treatment == _span.treatment)
-    return query.where(at.covers, *conditions(filters, at.on))
+    asked = conditions(filters, at.on, at.last)
+    return [query.where(one, *asked) for one in at.ranges]
 
 
 def _list(filters: Filters, at: Moment, last: Key | None = None, limit: int | None = None) -> Select[Any]:
     """The list from its beginning, or after `last`; rows are sorted by their keys alone, for they are wide."""
-    sorted_by = sort_value(filters.sort, at.on).label("sorted_by")
-    named = select(_span.treatment, _span.requirement, _span.known_from, _span.on_from, at.on.label("on"), sorted_by)
-    chosen = _where(named, filters, at).where(after(filters.sort, last, at.on))
-    keys = chosen.order_by(*order(filters.sort, at.on)).limit(limit).subquery()
+    sorted_by = sort_value(filters, at.on).label("sorted_by")
+    key = (_span.treatment, _span.requirement, _span.known_from, _span.on_from)
+    parts = [
+        part.where(after(filters, last, at.on)) for part in _found(filters, at, *key, at.on.label("on"), sorted_by)
+    ]
+    if limit is not None:
+        # Each range gives no more than the page needs, and in the order of its index where it has that.
+        firsts = (part.order_by(*order(filters, at.on)).limit(limit).subquery() for part in parts)
+        parts = [select(first) for first in firsts]
+    found = union_all(*parts).subquery()
+    in_order = (found.c.sorted_by, found.c.treatment, found.c.requirement)
+    keys = select(found).order_by(*in_order).limit(limit).subquery()
     rows = select(roll_up_span, keys.c.on, keys.c.sorted_by, treatment.c.protocol).join_from(
         keys,
         roll_up_span,
@@ -152,7 +163,8 @@ def _rows(connection: Connection, filters: Filters, at: Moment, last: Key | None
 
 
 def _total(connection: Connection, filters: Filters, at: Moment) -> int:
-    return int(connection.execute(_where(select(func.count(_span.treatment)), filters, at)).scalar_one())
+    parts = _found(filters, at, func.count())
+    return sum(int(connection.execute(part.select_from(roll_up_span)).scalar_one()) for part in parts)
 
 
 def _page(library: Library, said: Clocks, rows: Sequence[Row[Any]], cursor: Cursor, limit: int) -> CohortPage:

@@ -1,12 +1,12 @@
 """Which rows of the cohort are asked for, in what order: said once for list, total, export and page walk."""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, literal, or_, true
 
-from services.monitoring.reading.standing import days_overdue_on, due_on_on, standing_on
+from services.monitoring.reading.standing import days_overdue_on, due_on_on, stands
 from services.monitoring.rules.answers import RollUpStanding
 from services.monitoring.store.tables import NO_DAY, roll_up_span
 
@@ -36,12 +36,12 @@ class Key(Struct, frozen=True, array_like=True):
     requirement: str
 
 
-def conditions(filters: Filters, on: ColumnElement[int]) -> list[ColumnElement[bool]]:
-    """The filters as SQL; `on` is each row's day ordinal."""
+def conditions(filters: Filters, on: ColumnElement[int], last: int) -> list[ColumnElement[bool]]:
+    """The filters as SQL; `on` is each row's day ordinal, `last` the last of all these."""
     found: list[ColumnElement[bool]] = []
     if filters.standing:
-        found.append(standing_on(on).in_(filters.standing))
-    if "not_applicable" not in filters.standing:
+        found.append(stands(filters.standing, on, last))
+    else:
         found.append(_span.state != "not_applicable")
     for column, wanted in (
         (_span.requirement, filters.requirement),
@@ -57,27 +57,39 @@ def conditions(filters: Filters, on: ColumnElement[int]) -> list[ColumnElement[b
     return found
 
 
-def sort_value(sort: Sort, on: ColumnElement[int]) -> ColumnElement[int] | ColumnElement[str]:
-    """The column sorted by, ascending; rows without a due date come last either way."""
-    if sort == "site":
+def sort_value(filters: Filters, on: ColumnElement[int]) -> ColumnElement[Any]:
+    """The value sorted by, ascending; rows without a due date come last either way."""
+    if filters.sort == "site":
         return _span.site
-    if sort == "-due_on":
-        return func.coalesce(-due_on_on(on), literal(NO_DAY))
-    return func.coalesce(due_on_on(on), literal(NO_DAY))
+    # What is overdue has a due date, which is then the very column that an index has.
+    due_on = _span.due_on if _all_overdue(filters) else due_on_on(on)
+    value = due_on if filters.sort == "due_on" else -due_on
+    return value if _all_overdue(filters) else func.coalesce(value, literal(NO_DAY))
 
 
-def order(sort: Sort, on: ColumnElement[int]) -> Sequence[ColumnElement[int] | ColumnElement[str]]:
-    return (sort_value(sort, on), _span.treatment, _span.requirement)
+def order(filters: Filters, on: ColumnElement[int]) -> Sequence[ColumnElement[Any]]:
+    first = sort_value(filters, on)
+    if filters.sort == "-due_on" and _all_overdue(filters):
+        first = _span.due_on.desc()
+    return (first, _span.treatment, _span.requirement)
 
 
-def after(sort: Sort, key: Key | None, on: ColumnElement[int]) -> ColumnElement[bool]:
+def after(filters: Filters, key: Key | None, on: ColumnElement[int]) -> ColumnElement[bool]:
     """Only rows that come after `key`."""
     if key is None:
         return true()
-    value = sort_value(sort, on)
+    value = sort_value(filters, on)
     last = literal(key.value)
     ties = or_(
         _span.treatment > key.treatment,
         and_(_span.treatment == key.treatment, _span.requirement > key.requirement),
     )
-    return or_(value > last, and_(value == last, ties))
+    later = or_(value > last, and_(value == last, ties))
+    if not _all_overdue(filters) or not isinstance(key.value, int):
+        return later
+    # Said once more, so that an index is entered where the page before ended.
+    return and_(_span.due_on >= key.value if filters.sort == "due_on" else _span.due_on <= -key.value, later)
+
+
+def _all_overdue(filters: Filters) -> bool:
+    return set(filters.standing) == {"overdue"}

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from services.monitoring.rules.answers import Span
+from services.monitoring.store.blocks import block
 from services.monitoring.store.tables import FIRST_DAY, FOREVER, NO_DAY, roll_up_span
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
@@ -61,12 +62,14 @@ class SpanChanges:
         return tuple(sorted([*kept, *new], key=lambda span: span.on_from))
 
     def _close(self, treatment: str, requirement: str, old: OpenSpan, known_at: int) -> None:
+        known = block(old.known_from, known_at - 1)
         pending = self.inserts.get((treatment, requirement, old.known_from, old.on_from))
         if pending is not None:
             pending["known_to"] = known_at
+            pending["block"] = known
             return
         key = {"t": treatment, "r": requirement, "f": old.known_from, "o": old.on_from}
-        self.closes.append({**key, "known_at": known_at})
+        self.closes.append({**key, "known_at": known_at, "known_block": known})
 
     def write(self, connection: Connection) -> None:
         if self.closes:
@@ -115,7 +118,7 @@ _CLOSE = (
         roll_up_span.c.known_from == bindparam("f"),
         roll_up_span.c.on_from == bindparam("o"),
     )
-    .values(known_to=bindparam("known_at"))
+    .values(known_to=bindparam("known_at"), block=bindparam("known_block"))
 )
 
 
@@ -143,6 +146,7 @@ def _row(treatment: str, requirement: str, span: OpenSpan) -> dict[str, Any]:
         "on_from": span.on_from,
         "on_to": span.on_to,
         **dict(zip(_CONTENT, span.content, strict=True)),
+        "block": 0 if span.on_to == NO_DAY else block(span.on_from, span.on_to - 1),
     }
 
 

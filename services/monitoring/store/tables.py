@@ -4,11 +4,13 @@ Instants are microseconds since 1970 UTC, dates are day ordinals (`date.toordina
 below; every range is half-open. One definition for SQLite and PostgreSQL; deploy/migrations/monitoring builds it.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -17,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    literal_column,
 )
 
 FOREVER: Final = 2**62
@@ -46,6 +50,8 @@ treatment = Table(
     Column("announced_on", Integer, nullable=False),
     Column("next_change_on", Integer, nullable=False, default=NO_DAY),
     Index("treatment_by_next_change", "next_change_on"),
+    Index("treatment_by_zone", "zone"),
+    Index("treatment_by_opened_zone", "opened_zone"),
 )
 
 fact = Table(
@@ -77,10 +83,30 @@ roll_up_span = Table(
     Column("due_on", Integer),
     Column("closes_on", Integer),
     Column("tail", Text, nullable=False),  # canonical JSON; only rules/spans reads its meaning
+    # store/blocks.py: of its known microseconds, of its days where it is still believed, 0 where those don't end either
+    Column("block", BigInteger, nullable=False),
     PrimaryKeyConstraint("treatment", "requirement", "known_from", "on_from"),
-    Index("roll_up_span_by_requirement", "requirement", "known_to", "on_to"),
-    Index("roll_up_span_by_known", "known_to", "on_to"),
 )
+
+# Every row is in one of the three: a question reads the range of each that may answer it, and nothing but the index.
+_c = roll_up_span.c
+_judged = (_c.state, _c.due_on, _c.treatment, _c.requirement, _c.opens_on, _c.closes_on, _c.site, _c.zone)
+# Written out, because a store uses a partial index only where the question says the same in the same words.
+BELIEVED: Final = _c.known_to == literal_column(str(FOREVER))
+REFUTED: Final = _c.known_to < literal_column(str(FOREVER))
+UNBOUNDED: Final = _c.on_to == literal_column(str(NO_DAY))
+BOUNDED: Final = _c.on_to < literal_column(str(NO_DAY))
+
+
+def _partial(name: str, columns: Sequence[Column[Any]], where: ColumnElement[bool]) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_partial("roll_up_span_now", (*_judged, _c.known_from, _c.on_from, _c.known_to, _c.on_to), and_(BELIEVED, UNBOUNDED))
+_partial(
+    "roll_up_span_on", (_c.block, _c.on_to, _c.on_from, _c.known_from, _c.known_to, *_judged), and_(BELIEVED, BOUNDED)
+)
+_partial("roll_up_span_known", (_c.block, _c.known_to, _c.known_from, _c.on_to, _c.on_from, *_judged), REFUTED)
 
 # A delivery that could not be applied yet. A treatment with a row here is parked; all others go on.
 parked = Table(
