@@ -9,6 +9,7 @@ from services.monitoring.rules.acts import KINDS
 from services.monitoring.rules.deviations.kinds import Check
 from services.monitoring.rules.edition import Component, Grid, Once, Requirement, Rolling
 from services.monitoring.rules.holds.kinds import HoldRule
+from services.monitoring.rules.periods.kinds import Period
 from services.monitoring.rules.readiness.kinds import Prerequisite, Shown
 from services.monitoring.toml_lines import Path
 
@@ -19,14 +20,16 @@ def disagreements(file: ProtocolFile) -> Iterator[Mistake]:
     """All of them, with the place to mend."""
     yield from _head(file)
     yield from _requirements(file)
-    rules: tuple[tuple[str, Sequence[Check | HoldRule | Prerequisite]], ...] = (
+    rules: tuple[tuple[str, Sequence[Check | HoldRule | Prerequisite | Period]], ...] = (
         ("check", file.checks),
         ("hold", file.holds),
         ("prerequisite", file.prerequisites),
+        ("period", file.periods),
     )
     for key, written in rules:
         yield from _once_a_profile(key, written, file.profiles)
     yield from _shared(file)
+    yield from _lengths(file)
 
 
 def _head(file: ProtocolFile) -> Iterator[Mistake]:
@@ -127,8 +130,15 @@ def _shared(file: ProtocolFile) -> Iterator[Mistake]:
             yield from _components(one.need.components, (*path, "component"))
 
 
+def _lengths(file: ProtocolFile) -> Iterator[Mistake]:
+    """A period lasts one length, or has no end."""
+    for number, one in enumerate(file.periods):
+        if sum(length is not None for length in (one.lasts.days, one.lasts.months, one.lasts.hours)) > 1:
+            yield ("period", number, "lasts"), "it lasts one length. Write one of: days, months, hours"
+
+
 def _once_a_profile(
-    key: str, rules: Sequence[Check | HoldRule | Prerequisite], profiles: Sequence[str]
+    key: str, rules: Sequence[Check | HoldRule | Prerequisite | Period], profiles: Sequence[str]
 ) -> Iterator[Mistake]:
     """A rule may be written twice only for profiles that differ."""
     seen: set[tuple[str, str]] = set()

@@ -64,6 +64,7 @@ def edition_of(written: Written, file: ProtocolFile, protocol: str, profile: str
             checks=tuple(one for one in file.checks if chosen in one.profiles),
             holds=tuple(one for one in file.holds if chosen in one.profiles),
             prerequisites=tuple(one for one in file.prerequisites if chosen in one.profiles),
+            periods=tuple(one for one in file.periods if chosen in one.profiles),
         ),
     )
 

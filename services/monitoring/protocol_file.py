@@ -8,6 +8,7 @@ from msgspec import Struct
 from services.monitoring.rules.deviations.kinds import Check
 from services.monitoring.rules.edition import Courses, Requirement
 from services.monitoring.rules.holds.kinds import HoldRule
+from services.monitoring.rules.periods.kinds import Period
 from services.monitoring.rules.readiness.kinds import Prerequisite
 from services.monitoring.rules.scenes import Scene
 
@@ -69,6 +70,7 @@ class ProtocolFile(
         "checks": "check",
         "holds": "hold",
         "prerequisites": "prerequisite",
+        "periods": "period",
         "scenes": "scene",
     },
 ):
@@ -82,4 +84,5 @@ class ProtocolFile(
     checks: tuple[Check, ...] = ()
     holds: tuple[HoldRule, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    periods: tuple[Period, ...] = ()
     scenes: tuple[Scene, ...] = ()

@@ -9,7 +9,7 @@ from services.monitoring.api.answers import respond
 from services.monitoring.api.asking import ask, path_treatment, wait_for_version
 from services.monitoring.api.documents import documented
 from services.monitoring.api.query import Query
-from services.monitoring.reading.infusions import DeviationList, HoldList, ReadinessView
+from services.monitoring.reading.infusions import DeviationList, HoldList, PeriodList, ReadinessView
 
 router = APIRouter(prefix="/v1/treatments/{treatment}", tags=["treatment"])
 _PROBLEMS = (404, 422, 503)
@@ -34,6 +34,16 @@ async def holds(request: Request) -> Response:
     await wait_for_version(request, query, (asked,))
     question = p.question(query)
     return respond(request, await ask(request, lambda reader: reader.holds(asked, question)))
+
+
+@router.get("/periods", openapi_extra=documented("obligations:read", p.CLOCKS, PeriodList, problems=_PROBLEMS))
+async def periods(request: Request) -> Response:
+    """What the infusions began: watches, and protections with the days that nothing covers."""
+    asked = path_treatment(request)
+    query = Query(request, p.CLOCKS)
+    await wait_for_version(request, query, (asked,))
+    question = p.question(query)
+    return respond(request, await ask(request, lambda reader: reader.periods(asked, question)))
 
 
 @router.get("/readiness", openapi_extra=documented("obligations:read", _READINESS, ReadinessView, problems=_PROBLEMS))

@@ -13,6 +13,8 @@ from services.monitoring.rules.deviations.found import Deviation
 from services.monitoring.rules.deviations.story import Story
 from services.monitoring.rules.holds.find import holds
 from services.monitoring.rules.holds.hold import Hold
+from services.monitoring.rules.periods.find import periods
+from services.monitoring.rules.periods.period import PeriodView
 from services.monitoring.rules.readiness.judge import readiness
 from services.monitoring.rules.readiness.line import Line, PlanView, Verdict
 from services.monitoring.rules.record import Record
@@ -34,6 +36,15 @@ class HoldList(Struct, frozen=True):
     treatment: str
     on: date
     holds: tuple[Hold, ...]
+
+
+class PeriodList(Struct, frozen=True):
+    """In the order of the rules, then of the infusions; those that had begun by `on`."""
+
+    clocks: Clocks
+    treatment: str
+    on: date
+    periods: tuple[PeriodView, ...]
 
 
 class ReadinessView(Struct, frozen=True):
@@ -61,6 +72,13 @@ def read_holds(connection: Connection, library: Library, treatment: str, questio
     on = judged.assessment.on
     found = holds(judged.edition.infusions.holds, Record(judged.facts), judged.assessment.roll_ups, on)
     return HoldList(judged.clocks, treatment, on, found)
+
+
+def read_periods(connection: Connection, library: Library, treatment: str, question: Question) -> PeriodList:
+    """Raises UnknownTreatment."""
+    judged = judge(connection, library, treatment, question)
+    found = periods(judged.edition.infusions.periods, story_of(judged))
+    return PeriodList(judged.clocks, treatment, judged.assessment.on, found)
 
 
 def read_readiness(

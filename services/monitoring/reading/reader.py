@@ -11,7 +11,16 @@ from services.monitoring.reading.cohort import CohortPage, Summary
 from services.monitoring.reading.cursor import Cursor
 from services.monitoring.reading.digest import Digest, read_digest
 from services.monitoring.reading.filters import Filters
-from services.monitoring.reading.infusions import DeviationList, HoldList, ReadinessView, read_deviations, read_holds, read_readiness
+from services.monitoring.reading.infusions import (
+    DeviationList,
+    HoldList,
+    PeriodList,
+    ReadinessView,
+    read_deviations,
+    read_holds,
+    read_periods,
+    read_readiness,
+)
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import version_of
 from services.monitoring.reading.slots import SlotFilters, SlotList, read_slots
@@ -67,6 +76,10 @@ class Reader:
     def holds(self, treatment: str, question: Question) -> HoldList:
         with snapshot(self.database) as connection:
             return read_holds(connection, self.library, treatment, question)
+
+    def periods(self, treatment: str, question: Question) -> PeriodList:
+        with snapshot(self.database) as connection:
+            return read_periods(connection, self.library, treatment, question)
 
     def readiness(self, treatment: str, question: Question, planned_at: datetime | None = None) -> ReadinessView:
         with snapshot(self.database) as connection:

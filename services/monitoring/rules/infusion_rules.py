@@ -1,10 +1,11 @@
 """What an edition says of infusions: the checks that are made of them afterwards, and what holds the next one, what
-must be there before it."""
+must be there before it, and the periods that one begins."""
 
 from msgspec import Struct
 
 from services.monitoring.rules.deviations.kinds import Check
 from services.monitoring.rules.holds.kinds import HoldRule
+from services.monitoring.rules.periods.kinds import Period
 from services.monitoring.rules.readiness.kinds import Prerequisite
 
 
@@ -14,3 +15,4 @@ class InfusionRules(Struct, frozen=True, eq=False):
     checks: tuple[Check, ...] = ()
     holds: tuple[HoldRule, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
+    periods: tuple[Period, ...] = ()
