@@ -60,6 +60,14 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
     absent: tuple[str, ...] = ()
 
 
+class Aside(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule of the monograph or a label that this software does not carry out, and why."""
+
+    id: str
+    title: str
+    why: str
+
+
 class ProtocolFile(
     Struct,
     frozen=True,
@@ -71,6 +79,7 @@ class ProtocolFile(
         "holds": "hold",
         "prerequisites": "prerequisite",
         "periods": "period",
+        "asides": "aside",
         "scenes": "scene",
     },
 ):
@@ -85,4 +94,5 @@ class ProtocolFile(
     holds: tuple[HoldRule, ...] = ()
     prerequisites: tuple[Prerequisite, ...] = ()
     periods: tuple[Period, ...] = ()
+    asides: tuple[Aside, ...] = ()
     scenes: tuple[Scene, ...] = ()

@@ -68,7 +68,18 @@ class Insufficient(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
     why: str
 
 
-class Requirement(Struct, frozen=True, eq=False, forbid_unknown_fields=True, rename={"components": "component"}):
+class Part(Struct, frozen=True, eq=False, forbid_unknown_fields=True, rename={"part_id": "id"}):
+    """A rule of the catalogue that another one carries out: whoever looks for it finds it there."""
+
+    part_id: str
+    title: str
+    basis: Basis
+    citation: str
+
+
+class Requirement(
+    Struct, frozen=True, eq=False, forbid_unknown_fields=True, rename={"components": "component", "parts": "part"}
+):
     """One line of a protocol. `short` and `specimen` are for pages; `cadence_basis` where it differs from `basis`.
 
     `same_as` names the requirement whose components it shares, instead of writing them again.
@@ -88,6 +99,7 @@ class Requirement(Struct, frozen=True, eq=False, forbid_unknown_fields=True, ren
     applies_to: Literal["everyone", "cervix"] = "everyone"
     cadence_basis: Basis | None = None
     insufficient: tuple[Insufficient, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Courses(Struct, frozen=True, eq=False, forbid_unknown_fields=True):

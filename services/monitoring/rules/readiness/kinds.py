@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from services.monitoring.rules.deviations.found import Severity
-from services.monitoring.rules.edition import Basis, Component, Insufficient
+from services.monitoring.rules.edition import Basis, Component, Insufficient, Part
 
 
 class Kind(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_field="kind"):
@@ -132,7 +132,7 @@ Need = (
 )
 
 
-class Prerequisite(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
+class Prerequisite(Struct, frozen=True, eq=False, forbid_unknown_fields=True, rename={"parts": "part"}):
     """One rule asked before an infusion, or before the first of a course; `through_course` None = of all later ones.
 
     `deviation`: its absence before the first infusion of a course stays a deviation (R23). `overridable` false: no
@@ -151,3 +151,4 @@ class Prerequisite(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
     applies_to: Literal["everyone", "childbearing"] = "everyone"
     overridable: bool = True
     deviation: bool = False
+    parts: tuple[Part, ...] = ()
