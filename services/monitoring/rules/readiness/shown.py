@@ -19,7 +19,7 @@ def shown(need: Shown, asked: Asked) -> Said:
     judged = [(one, *_judged(one, since, asked)) for one in found]
     best = {one.component: one for one, counts, _ in judged if counts}  # the last of each: findings come by day
     missing = [name for name in names if name not in best]
-    proofs = _proofs(judged, best, missing)
+    proofs = _proofs(judged, best, names)
     if missing:
         where = f"between {since} and the start" if need.within_days is not None else "before the start"
         lacking = f"{', '.join(missing)} missing" if best else "none"
@@ -62,16 +62,22 @@ def _instant(one: Finding, asked: Asked) -> datetime | None:
     return fact.occurred_at if fact is not None else None
 
 
-def _proofs(judged: list[tuple[Finding, bool, str]], best: dict[str, Finding], missing: list[str]) -> tuple[Proof, ...]:
-    """What counts, and of what is missing the last that did not."""
-    last = {one.component: (one, why) for one, counts, why in judged if not counts and one.component in missing}
+def _proofs(
+    judged: list[tuple[Finding, bool, str]], best: dict[str, Finding], names: tuple[str, ...]
+) -> tuple[Proof, ...]:
+    """What counts, and of what is missing the last that did not; components in the order of the protocol."""
+    refused = {one.component: (one, why) for one, counts, why in judged if not counts}
     lines: dict[tuple[str, date, bool, str], list[str]] = {}
-    for one in best.values():
-        lines.setdefault((one.fact_id, one.day, True, one.verdict), []).append(one.component)
-    for one, why in last.values():
-        lines.setdefault((one.fact_id, one.day, False, why), []).append(one.component)
+    for name in names:
+        if name in best:
+            lines.setdefault((best[name].fact_id, best[name].day, True, best[name].verdict), []).append(name)
+    for name in ("", *names):
+        if name in refused and name not in best:
+            one, why = refused[name]
+            lines.setdefault((one.fact_id, one.day, False, why), []).append(name)
     return tuple(
-        Proof(fact_id, day, ", ".join(names), counts, why) for (fact_id, day, counts, why), names in lines.items()
+        Proof(fact_id, day, ", ".join(filter(None, shows)), counts, why)
+        for (fact_id, day, counts, why), shows in lines.items()
     )
 
 
