@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from services.monitoring.agreeing_on_infusions import disagreements_on_infusions
 from services.monitoring.mistakes import Mistake, did_you_mean, shown
 from services.monitoring.protocol_file import ProtocolFile
 from services.monitoring.rules.acts import KINDS
@@ -30,6 +31,7 @@ def disagreements(file: ProtocolFile) -> Iterator[Mistake]:
         yield from _once_a_profile(key, written, file.profiles)
     yield from _shared(file)
     yield from _lengths(file)
+    yield from disagreements_on_infusions(file)
 
 
 def _head(file: ProtocolFile) -> Iterator[Mistake]:
