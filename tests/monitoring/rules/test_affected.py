@@ -1,9 +1,11 @@
 """What a new fact can change: the requirements, and the first date on which each may change."""
 
 from services.monitoring.rules.affected import affected
+from services.monitoring.rules.edition import Once
 from tests.scenario import CBC, EDITION, LIVER, Scenario, named, treated
 
-ALL = set(EDITION.requirements)
+# What only a finding asks for is silent before there is one: none is recorded here.
+ALL = {name for name, one in EDITION.requirements.items() if not isinstance(one.timing, Once)}
 
 
 def touched(t: Scenario) -> dict[str, str | None]:
@@ -117,7 +119,7 @@ def test_a_fact_known_already_changes_nothing_and_one_that_arrives_early_may_cha
     t.cbc("2024-07-10")
 
     assert affected(EDITION, t.facts, t.facts[-1]) == {}
-    assert affected(EDITION, [*t.facts[:-2], t.facts[-1]], t.facts[-2]) == dict.fromkeys(ALL)
+    assert affected(EDITION, [*t.facts[:-2], t.facts[-1]], t.facts[-2]) == dict.fromkeys(EDITION.requirements)
 
 
 def test_what_no_requirement_asks_for_touches_nothing() -> None:
@@ -170,3 +172,13 @@ def test_what_one_fact_touches_on_two_dates_is_named_from_the_earlier_one() -> N
     t.cancel(specimen="S-1", known="2024-08-01")
 
     assert touched(t) == {"MON-02": "2024-06-10"}
+
+
+def test_a_finding_touches_what_it_asks_for_from_its_date_on_and_makes_an_infusion_touch_it_too() -> None:
+    t = treated()
+    t.record(v1.ReactionReported(("petechiae",)), "2024-06-10")
+    assert touched(t) == {"TRG-01": "2024-06-10"}
+    t.infusion("2025-05-20")
+    assert touched(t) == dict.fromkeys({*ALL, "TRG-01"}, "2025-05-20")
+    t.cbc("2025-05-21")
+    assert touched(t) == dict.fromkeys(("MON-01", "TRG-01"), "2025-05-21")
