@@ -18,6 +18,7 @@ usage: coursewatch <command>
   monitoring redrive       tries dead letters again
   monitoring dismiss       puts away a dead letter that nobody can read
   monitoring unpark        takes up a treatment that was set aside
+  protocol check NEW       whether a protocol can be read, and what is in it
   backup FOLDER            both databases into a new folder, while they are at work
   restore FOLDER           a backup into empty databases
   config                   every setting as it is in force, without secrets
@@ -30,6 +31,7 @@ _COMMANDS = {
     "up": ("services.up.__main__", "main"),
     "course": ("services.course.__main__", "main"),
     "monitoring": ("services.monitoring.__main__", "main"),
+    "protocol": ("services.monitoring.protocol_commands.main", "main"),
     "backup": ("services.keeping", "backup"),
     "restore": ("services.keeping", "restore"),
     "config": ("services.config", "main"),

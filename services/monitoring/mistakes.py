@@ -7,6 +7,7 @@ words. What is found here is what msgspec would refuse: its own converter judges
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -29,7 +30,10 @@ _WORDS: Mapping[type, tuple[type, str]] = {
 
 def mistakes_in(content: object, shape: type) -> list[Mistake]:
     """`shape` is the Struct that the content should be converted to."""
-    return list(_Reader(content, inspect.type_info(shape)).found)
+    return list(_Reader(content, _shape_of(shape)).found)
+
+
+_shape_of = cache(inspect.type_info)
 
 
 def did_you_mean(word: str, known: list[str]) -> str | None:
@@ -93,10 +97,10 @@ class _Reader:
             by_tag = {str(one.tag): one for one in tables}
             if key not in value:
                 yield path, f"{key} is missing. Write one of: {', '.join(by_tag)}"
-            elif value[key] not in by_tag:
-                yield (*path, key), f"{shown(value[key])} is no {key} of this. {_one_of(value[key], list(by_tag))}"
+            elif (tag := value[key]) not in list(by_tag):
+                yield (*path, key), f"{shown(tag)} is no {key} of this. {_one_of(tag, list(by_tag))}"
             else:
-                yield from self._table(value, by_tag[value[key]], path)
+                yield from self._table(value, by_tag[tag], path)
 
     def _table(self, value: object, shape: inspect.StructType, path: Path) -> Iterator[Mistake]:
         if not isinstance(value, dict):

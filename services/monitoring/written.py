@@ -94,6 +94,17 @@ def read_written(protocol: str, folder: Path = PROTOCOLS) -> Written:
     return merged(protocol, {file.name: file.read_bytes() for file in files})
 
 
+def read_path(path: Path) -> Written:
+    """The same of one file or one folder anywhere. Raises CatalogueError."""
+    if path.is_dir() and not _in(path):
+        raise CatalogueError(f"The folder {path} holds no .toml file. Name the folder of a protocol, or its one file.")
+    if not path.exists():
+        raise CatalogueError(f"There is no file or folder {path}. Name the folder of a protocol, or its one file.")
+    if path.is_dir():
+        return read_written(path.resolve().name, path.resolve().parent)
+    return merged(path.stem, {path.name: path.read_bytes()})
+
+
 def merged(protocol: str, files: Mapping[str, bytes]) -> Written:
     """The same from the bytes of each file, by its name and in the order of the names. Raises CatalogueError."""
     content: dict[str, object] = {}

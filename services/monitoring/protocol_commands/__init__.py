@@ -1,0 +1,1 @@
+"""`coursewatch protocol`: what a pharmacist asks of a protocol before it is in force."""
