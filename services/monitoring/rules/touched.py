@@ -101,7 +101,7 @@ def _demographics(edition: Edition, before: Belief, after: Belief) -> Iterator[T
     if (was.zone, was.sites, was.protocol) != (now.zone, now.sites, now.protocol):
         yield Touch(None, None)
     for requirement in edition.requirements.values():
-        if requirement.applies_to == "cervix":
+        if requirement.applies_to == "cervix" and (was.sex, was.cervix) != (now.sex, now.cervix):
             yield Touch(requirement.id, None)
 
 

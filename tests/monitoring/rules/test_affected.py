@@ -2,6 +2,7 @@
 
 from services.monitoring.rules.affected import affected
 from services.monitoring.rules.edition import Once
+from shared.contracts.v1 import facts as v1
 from tests.scenario import CBC, EDITION, LIVER, Scenario, named, treated
 
 # What only a finding asks for is silent before there is one: none is recorded here.
@@ -123,10 +124,8 @@ def test_a_fact_known_already_changes_nothing_and_one_that_arrives_early_may_cha
 
 
 def test_what_no_requirement_asks_for_touches_nothing() -> None:
-    from shared.contracts.v1 import facts as v1
-
     t = treated()
-    for data in (v1.PregnancyRecorded(), v1.VaccineAdministered("187"), v1.ReactionReported(("petechiae",))):
+    for data in (v1.PregnancyEnded(), v1.VaccineAdministered("187"), v1.ReactionReported(("rash",))):
         t.record(data, "2024-06-10")
         assert touched(t) == {}
 
