@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from services.monitoring.reading.cohort import CohortPage
+from services.monitoring.reading.infusions import DeviationList, HoldList, ReadinessView
 from services.monitoring.reading.slots import SlotList
 from services.monitoring.reading.treatment import TreatmentView
 from shared.contracts.v1.announcements import Announcement
@@ -45,6 +46,7 @@ def opened(course: Course) -> str:
 
 def test_every_example_of_the_contract_is_known_here() -> None:
     known = {"0": 1, "1.1": 2, "1.2": 2, "1.3": 1, "1.6": 1, "2": 1, "3.1": 1, "3.2": 1, "3.3": 1, "3.4": 1, "3.6": 1}
+    known |= {"3.9": 1, "3.10": 1, "3.11": 1}
     assert Counter(section for section, _, _ in blocks()) == known, "an example more or less: test it"
 
 
@@ -132,7 +134,17 @@ def test_an_announcement_of_the_stream() -> None:
     assert msgspec.to_builtins(msgspec.convert(said, Announcement)) == said
 
 
-@pytest.mark.parametrize("section, answer", [("3.2", CohortPage), ("3.3", TreatmentView), ("3.4", SlotList)])
+ANSWERS = [
+    ("3.2", CohortPage),
+    ("3.3", TreatmentView),
+    ("3.4", SlotList),
+    ("3.9", DeviationList),
+    ("3.10", HoldList),
+    ("3.11", ReadinessView),
+]
+
+
+@pytest.mark.parametrize("section, answer", ANSWERS)
 def test_an_answer_of_the_monitoring_service_has_exactly_the_fields_of_its_example(section: str, answer: type) -> None:
     said = example(section) | {"clocks": example("3.1")["clocks"]}
     again = msgspec.to_builtins(msgspec.convert(said, answer), builtin_types=())

@@ -23,7 +23,7 @@ def _story(t: Scenario, on: str, known: str | None, edition: Edition) -> Story:
     return Story(Record(facts), edition.courses, date.fromisoformat(on))
 
 
-def broken(t: Scenario, on: str, *rules: str, known: str | None = None, profile: str = "us") -> list[Deviation]:
+def broken(t: Scenario, on: str, *rules: str | None, known: str | None = None, profile: str = "us") -> list[Deviation]:
     """The deviations of these rules."""
     edition = catalogue.load("alemtuzumab-ms", profile) if profile != "us" else EDITION
     story = _story(t, on, known, edition)

@@ -6,6 +6,7 @@ from datetime import date
 from services.monitoring.rules.deviations import clocks, days, doses, person, preparation
 from services.monitoring.rules.deviations.baseline import baseline
 from services.monitoring.rules.deviations.found import Deviation, Found
+from services.monitoring.rules.deviations.held import held
 from services.monitoring.rules.deviations.kinds import (
     Age,
     Check,
@@ -29,6 +30,7 @@ from services.monitoring.rules.deviations.kinds import (
 )
 from services.monitoring.rules.deviations.story import Story
 from services.monitoring.rules.edition import Requirement
+from services.monitoring.rules.holds.hold import Hold
 from services.monitoring.rules.infusion_rules import InfusionRules
 from services.monitoring.rules.overrides import override
 from services.monitoring.rules.readiness.kinds import Prerequisite
@@ -38,7 +40,8 @@ def deviations(rules: InfusionRules, requirements: Mapping[str, Requirement], st
     """By date, then rule, then facts. Facts are never refused: this only says what they broke."""
     found = [_deviation(check, one, story) for check in rules.checks for one in _found(check.look, story)]
     found.extend(_deviation(*one, story) for one in baseline(rules.prerequisites, requirements, story))
-    return tuple(sorted(found, key=lambda one: (one.on, one.rule, one.deviation, one.fact_ids)))
+    found.extend(_held(hold, one) for hold, one in held(rules.holds, story))
+    return tuple(sorted(found, key=lambda one: (one.on, one.rule or "", one.deviation, one.fact_ids)))
 
 
 def _deviation(check: Check | Prerequisite, one: Found, story: Story) -> Deviation:
@@ -56,6 +59,24 @@ def _deviation(check: Check | Prerequisite, one: Found, story: Story) -> Deviati
         one.quantities,
         one.provisional,
         _overridden_by(check.id, one.on, story),
+    )
+
+
+def _held(hold: Hold, one: Found) -> Deviation:
+    return Deviation(
+        hold.rule,
+        hold.title,
+        one.deviation,
+        hold.severity,
+        hold.basis,
+        hold.citation,
+        one.on,
+        one.course,
+        one.fact_ids,
+        one.sentence,
+        one.quantities,
+        one.provisional,
+        hold.overridden_by,
     )
 
 

@@ -37,15 +37,15 @@ class Deviation(Struct, frozen=True):
     """Something recorded that broke a rule. `provisional`: what is still to come may mend it.
 
     `severity` BLOCK: planned so, it would not have been allowed. `overridden_by` is the fact in which somebody went on
-    in spite of the rule.
+    in spite of the rule. `rule`, `basis` and `citation` are None where no rule but a clinician's own hold was broken.
     """
 
-    rule: str
+    rule: str | None
     title: str
     deviation: str
     severity: Severity
-    basis: Basis
-    citation: str
+    basis: Basis | None
+    citation: str | None
     on: date
     course: int | None
     fact_ids: tuple[str, ...]

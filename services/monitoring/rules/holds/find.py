@@ -21,7 +21,7 @@ from services.monitoring.rules.holds.unmonitored import unmonitored
 from services.monitoring.rules.overrides import override
 from services.monitoring.rules.record import Record
 
-_STOPPING = {"BLOCK", "HOLD"}
+STOPPING = frozenset({"BLOCK", "HOLD"})
 
 
 def holds(rules: Sequence[HoldRule], record: Record, roll_ups: Iterable[RollUp], on: date) -> tuple[Hold, ...]:
@@ -68,7 +68,7 @@ def _hold(rule: HoldRule | None, spell: Spell, record: Record, on: date) -> Hold
         rule.basis if rule else None,
         rule.citation if rule else None,
         spell.standing,
-        stands and severity in _STOPPING and overridden is None,
+        stands and severity in STOPPING and overridden is None,
         spell.opened_on,
         spell.opened_by,
         spell.closed_on,
