@@ -15,7 +15,6 @@ from tests.chaos.kafka.sessions import is_in_a_transaction
 from tests.chaos.kafka.stage import LAYOUT, Part, Stage, stage
 
 CONSUMER = "monitoring consume"
-RATE = 150
 TRIES = 200
 """How often it is looked whether a consumer happens to be in a transaction, before it is frozen anyway."""
 
@@ -26,12 +25,12 @@ def go(run: Run) -> Finding:
         river.begin([words for words in LAYOUT if words != CONSUMER])
         patches = ["quick_group", *(["effect_and_checkpoint_apart"] if run.without else [])]
         both = [river.add(CONSUMER, *patches) for _ in range(2)]
-        with river.load(RATE, run.seed) as journal:
+        with river.load(run.times(120, 40), run.seed) as journal:
             river.until(lambda: river.projected > 0, "the first facts were projected")
             broken, seen = _faults(run, river, both, faults)
         broken += _settled(run, river, [journal])
         counters = {"faults": faults, **seen, "facts": river.recorded}
-    floors = {"facts": faults * 30} if run.without else {"shared": faults, "frozen": faults // 3, "facts": faults * 30}
+    floors = {"facts": faults * 20} if run.without else {"shared": faults, "frozen": faults // 3, "facts": faults * 20}
     if run.size == "full" and not run.without:
         floors["frozen_in_a_transaction"] = faults // 6
     return Finding(tuple(broken), counters, floors)
@@ -43,7 +42,7 @@ def _faults(run: Run, river: Stage, both: list[Part], number: int) -> tuple[list
     admin = KafkaAdminClient(bootstrap_servers=river.kafka.bootstrap)
     seen = {"shared": 0, "frozen": 0, "frozen_in_a_transaction": 0}
     for done in range(number):
-        _flow(river, draw.randint(10, 80))
+        _flow(river, draw.randint(10, run.times(80, 20)))
         one = both[done % 2]
         kind = ("freeze", "kill", "leave")[done] if done < 3 else draw.choice(("freeze", "freeze", "kill", "leave"))
         try:

@@ -13,7 +13,6 @@ from tests.chaos.kafka.stage import LAYOUT, Part, Stage, stage
 from tests.chaos.oracle_places import in_kafka
 
 RELAY = "course relay"
-RATE = 150
 _NOTICED = """
 create table went_back (was bigint, became bigint);
 create function notice() returns trigger language plpgsql as
@@ -65,7 +64,7 @@ def go(run: Run) -> Finding:
     with stage(run.folder) as river:
         river.begin([words for words in LAYOUT if words != RELAY])
         relays = Relays(river, ["no_fence"] if run.without else ["quick_lease"])
-        with river.load(RATE, run.seed) as journal:
+        with river.load(run.times(150, 40), run.seed) as journal:
             river.until(lambda: river.projected > 0, "the first facts were projected")
             broken, took_over, woken = _faults(run, river, relays, faults)
         broken += _settled(river, [journal])
@@ -76,7 +75,7 @@ def go(run: Run) -> Finding:
     if doubles > faults * BATCH:
         broken.append(f"{doubles} records stand in Kafka twice, more than a batch for each relay that was lost.")
     counters = {"faults": faults, "taken_over": len(took_over), "woken": woken, "facts": len(set(records))}
-    floors = {"facts": 100} if run.without else {"taken_over": faults, "woken": faults // 3, "facts": faults * 50}
+    floors = {"facts": 100} if run.without else {"taken_over": faults, "woken": faults // 3, "facts": faults * 20}
     figures = {"doubles": doubles, "taken_over_after_at_most_s": round(max(took_over, default=0.0), 1)}
     return Finding(tuple(broken), counters, floors, figures)
 
@@ -85,7 +84,7 @@ def _faults(run: Run, river: Stage, relays: Relays, number: int) -> tuple[list[s
     """What broke, how long each taking over took, and how many relays were woken after they had lost the lease."""
     draw, woken, took_over = run.random, 0, []
     for done in range(number):
-        _flow(river, draw.randint(20, 150))
+        _flow(river, draw.randint(20, run.times(150, 30)))
         if run.without:
             _freeze_either(river, relays.both[done % 2])
             continue
