@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.monitoring.api import audit, cohort, infusions, operations, stream, treatments
+from services.monitoring.api import audit, cohort, explanation, infusions, operations, outlook, stream, treatments
 from services.monitoring.api.background import Background
 from services.monitoring.api.documents import finished
 from services.monitoring.api.state import Pace, State, state
@@ -91,7 +91,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
         redoc_url=None,
     )
     # The stream first: /v1/obligations/stream is no obligation's id.
-    for part in (stream, cohort, treatments, infusions, audit, operations):
+    for part in (stream, cohort, explanation, treatments, infusions, outlook, audit, operations):
         app.include_router(part.router)
     app.include_router(dashboard.build(lambda request: state(request).reader, settings.course_url))
     if isinstance(ticking, ManualClock):

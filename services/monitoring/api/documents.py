@@ -7,6 +7,8 @@ import msgspec
 
 from services.monitoring.api.query import Parameter
 from shared.openapi import UUID, Schema, Scope, complete, header, narrowed, parameter, problem_answer
+from shared.posted_facts import FactBody
+from shared.posted_schemas import posted_facts
 from shared.problems import FieldError
 
 _REF = "#/components/schemas/{name}"
@@ -24,6 +26,7 @@ _TAG = {
     "Vary": header("What the answer depends on.", _TEXT),
     "Coursewatch-Known-Through": _FRESHNESS,
 }
+_OBLIGATION: Schema = {"type": "string", "pattern": "^[!-.0-~]{1,4096}$"}
 IF_NONE_MATCH = parameter("If-None-Match", "header", "The ETags a reader holds; if one still fits, 304.", _TEXT)
 
 
@@ -78,9 +81,13 @@ def finished(document: Schema, requirements: Sequence[str]) -> Schema:
     _, schemas = msgspec.json.schema_components(sorted(made, key=lambda kind: kind.__name__), ref_template=_REF)
     if "ClockBody" in schemas:
         schemas["ClockBody"] = narrowed(schemas["ClockBody"]) | {"additionalProperties": False}
+    schemas |= posted_facts({"Fact": FactBody})
+    if "SimulationBody" in schemas:
+        schemas["SimulationBody"]["properties"]["facts"]["items"] = {"$ref": _REF.format(name="Fact")}
+        schemas["SimulationBody"]["additionalProperties"] = False
     for operations in document["paths"].values():
         for operation in operations.values():
             for asked in operation.get("parameters", []):
                 if asked["name"] == "requirement":
                     asked["schema"]["items"] = {"type": "string", "enum": list(requirements)}
-    return complete(document, schemas, {"treatment": UUID})
+    return complete(document, schemas, {"treatment": UUID, "obligation": _OBLIGATION})

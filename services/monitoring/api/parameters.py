@@ -104,6 +104,19 @@ FILTERS: list[Parameter[Any]] = [STANDING, REQUIREMENT, SITE, TREATMENT, DUE_BEF
 
 DUE_FROM = Parameter("due_from", read_day, DATE, "Only slots due on this date or later.")
 DUE_TO = Parameter("due_to", read_day, DATE, "Only slots due on this date or earlier.")
+UNTIL = Parameter(
+    "until", read_day, DATE, "The last due date told, at most ten years after the date judged; left out = one year."
+)
+FROM = Parameter(
+    "from",
+    _known_at,
+    {"anyOf": [INSTANT, DATE]},
+    "The earlier belief: an instant, or a date = its end in the zone where the treatment was opened.",
+    required=True,
+)
+TO = Parameter(
+    "to", _known_at, {"anyOf": [INSTANT, DATE]}, "The later belief, written as `from` is; left out = all that is known."
+)
 ANONYMOUS = Parameter(
     "anonymous",
     yes_or_no,

@@ -27,11 +27,13 @@ class Parameter(Generic[T]):
     schema: Mapping[str, Any]
     description: str
     repeatable: bool = False
+    required: bool = False
 
     def document(self) -> dict[str, Any]:
         """The parameter as OpenAPI writes it."""
         schema = {"type": "array", "items": dict(self.schema)} if self.repeatable else dict(self.schema)
-        return {"name": self.name, "in": "query", "required": False, "description": self.description, "schema": schema}
+        said = {"name": self.name, "in": "query", "required": self.required, "description": self.description}
+        return said | {"schema": schema}
 
 
 class Query:
@@ -50,6 +52,11 @@ class Query:
                 errors.append(FieldError(f"/query/{name}", "may be given once only"))
             else:
                 self._read(parameter, text, errors)
+        errors += [
+            FieldError(f"/query/{one.name}", "is required")
+            for one in parameters
+            if one.required and one.name not in request.query_params
+        ]
         if errors:
             raise invalid_query(list(dict.fromkeys(errors)))
 

@@ -9,9 +9,10 @@ from services.monitoring.reading.answering import clocks
 from services.monitoring.reading.clocks import Clocks, Question, today
 from services.monitoring.reading.library import Library
 from services.monitoring.rules.answers import Assessment
-from services.monitoring.rules.assess import assess
+from services.monitoring.rules.assess import assess, assess_treatment
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.treatment import Treatment
 from services.monitoring.store import tables
 from services.monitoring.store.facts import load_facts
 from shared.contracts.v1.facts import TreatmentOpened
@@ -26,6 +27,16 @@ class UnknownProtocol(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of a treatment under its edition, and the date judged."""
+
+    clocks: Clocks
+    treatment: Treatment
+    facts: list[Fact]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What was known of a treatment, and what follows from it on the date judged."""
 
@@ -36,7 +47,14 @@ class Judged:
 
 
 def judge(connection: Connection, library: Library, treatment: str, question: Question) -> Judged:
-    """Raises UnknownTreatment."""
+    """Raises UnknownTreatment and UnknownProtocol."""
+    found = known(connection, library, treatment, question)
+    assessment = assess_treatment(found.treatment, found.on)
+    return Judged(found.clocks, found.treatment.edition, found.facts, assessment)
+
+
+def known(connection: Connection, library: Library, treatment: str, question: Question) -> Known:
+    """Raises UnknownTreatment and UnknownProtocol."""
     opened_zone = connection.execute(
         select(tables.treatment.c.opened_zone).where(tables.treatment.c.treatment == treatment)
     ).scalar_one_or_none()
@@ -46,10 +64,9 @@ def judge(connection: Connection, library: Library, treatment: str, question: Qu
     facts = load_facts(connection, treatment, known_by)
     if not facts:
         raise UnknownTreatment
-    assessment = assess_on(library, facts, question.on)
-    if assessment is None:
+    edition = library.editions.get(opened(facts).protocol)
+    if edition is None:
         raise UnknownProtocol
-    edition = library.editions[assessment.protocol]
     said = clocks(
         connection,
         library,
@@ -57,7 +74,8 @@ def judge(connection: Connection, library: Library, treatment: str, question: Qu
         frozenset() if known_by is None else frozenset({known_by}),
         edition=(edition.name, edition.sha256),
     )
-    return Judged(said, edition, facts, assessment)
+    read = Treatment(edition, facts)
+    return Known(said, read, facts, question.on or today(library.clock.now(), read.belief.who.zone))
 
 
 def assess_on(library: Library, facts: list[Fact], on: date | None) -> Assessment | None:

@@ -1,16 +1,20 @@
 """The readings behind one door: each method is one read transaction on the store, for the API and the pages alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.monitoring.reading import cohort
 from services.monitoring.reading.clocks import Clocks, Question
 from services.monitoring.reading.cohort import CohortPage, Summary
 from services.monitoring.reading.cursor import Cursor
+from services.monitoring.reading.difference import BeliefDiff, read_diff
 from services.monitoring.reading.digest import Digest, read_digest
+from services.monitoring.reading.explanation import ObligationExplanation, read_explanation
 from services.monitoring.reading.filters import Filters
+from services.monitoring.reading.forecast import ForecastAnswer, read_forecast
+from services.monitoring.reading.hypothetical import Posted
 from services.monitoring.reading.infusions import (
     DeviationList,
     HoldList,
@@ -23,6 +27,7 @@ from services.monitoring.reading.infusions import (
 )
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import version_of
+from services.monitoring.reading.simulation import Simulation, read_simulation
 from services.monitoring.reading.slots import SlotFilters, SlotList, read_slots
 from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.timeline import Timeline, read_timeline
@@ -69,6 +74,11 @@ class Reader:
         with snapshot(self.database) as connection:
             return read_timeline(connection, self.library, treatment, question)
 
+    def explanation(self, obligation_id: str, question: Question) -> ObligationExplanation:
+        """Raises UnknownObligation too."""
+        with snapshot(self.database) as connection:
+            return read_explanation(connection, self.library, obligation_id, question)
+
     def deviations(self, treatment: str, question: Question) -> DeviationList:
         with snapshot(self.database) as connection:
             return read_deviations(connection, self.library, treatment, question)
@@ -84,6 +94,20 @@ class Reader:
     def readiness(self, treatment: str, question: Question, planned_at: datetime | None = None) -> ReadinessView:
         with snapshot(self.database) as connection:
             return read_readiness(connection, self.library, treatment, question, planned_at)
+
+    def forecast(self, treatment: str, question: Question, until: date | None) -> ForecastAnswer:
+        """Raises OutOfReach too."""
+        with snapshot(self.database) as connection:
+            return read_forecast(connection, self.library, treatment, question, until)
+
+    def simulation(self, treatment: str, question: Question, posted: Sequence[Posted]) -> Simulation:
+        with snapshot(self.database) as connection:
+            return read_simulation(connection, self.library, treatment, question, posted)
+
+    def diff(self, treatment: str, question: Question, start: datetime | date) -> BeliefDiff:
+        """Raises Backwards too."""
+        with snapshot(self.database) as connection:
+            return read_diff(connection, self.library, treatment, question, start)
 
     def digest(self, question: Question, *, anonymised: bool = False) -> Digest:
         with snapshot(self.database) as connection:

@@ -56,12 +56,13 @@ def read_treatment(connection: Connection, library: Library, treatment: str, que
         found.site,
         found.zone,
         found.sex,
-        tuple(_episode(episode) for episode in found.episodes),
+        tuple(episode_view(episode) for episode in found.episodes),
         tuple(row for row in found.roll_ups if row.standing != "not_applicable"),
     )
 
 
-def _episode(episode: Episode) -> EpisodeView:
+def episode_view(episode: Episode) -> EpisodeView:
+    """As answers show it."""
     return EpisodeView(episode.episode, episode.anchor, episode.ends_on, tuple(map(_course, episode.courses)))
 
 

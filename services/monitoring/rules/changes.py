@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from services.monitoring.rules.answers import Assessment, Slot, SlotStanding
+from services.monitoring.rules.answers import Assessment, Episode, Slot, SlotStanding
 from services.monitoring.rules.calendar import day_after
 from shared.contracts.v1.announcements import Kind
 
@@ -38,9 +38,9 @@ AWAITED = frozenset({"upcoming", "due", "overdue"})
 
 def changes(before: Assessment | None, after: Assessment) -> list[Change]:
     """What a fact changed, from the assessments without and with it at one `on`, in the order of the slots."""
-    renumbered = _renumbered(before, after)
+    gone_over = renumbered(before.episodes if before else (), after.episodes)
     old = {slot.obligation_id: slot for slot in before.slots} if before else {}
-    gone = [key for key, slot in old.items() if slot.episode in renumbered]
+    gone = [key for key, slot in old.items() if slot.episode in gone_over]
     found = [_change("withdrawn", slot, after.on) for slot in map(old.pop, gone) if _exists(slot)]
     new = {slot.obligation_id for slot in after.slots}
     fresh = [slot for slot in after.slots if _exists(slot) and not _exists(old.get(slot.obligation_id))]
@@ -71,10 +71,10 @@ def transitions(slots: Iterable[Slot], after_day: date, through_day: date) -> li
     return sorted(found, key=lambda change: (change.effective_on, change.requirement, change.obligation_id))
 
 
-def _renumbered(before: Assessment | None, after: Assessment) -> frozenset[int]:
+def renumbered(before: Iterable[Episode], after: Iterable[Episode]) -> frozenset[int]:
     """R9: the numbers that an episode left or took over; under them no obligation is the one that it was."""
-    left = {one.anchor: one.episode for one in before.episodes} if before else {}
-    taken = {one.anchor: one.episode for one in after.episodes}
+    left = {one.anchor: one.episode for one in before}
+    taken = {one.anchor: one.episode for one in after}
     return frozenset(
         number
         for anchor in left.keys() & taken.keys()

@@ -44,6 +44,9 @@ class Asked:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._runner.run(self._client.get(address, headers=named))
 
+    def post(self, address: str, body: object) -> httpx.Response:
+        return self._runner.run(self._client.post(address, json=body))
+
     def put(self, address: str, body: object) -> httpx.Response:
         return self._runner.run(self._client.put(address, json=body))
 

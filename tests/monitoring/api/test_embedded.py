@@ -1,5 +1,6 @@
 """Both services as `coursewatch up` runs them: what is posted is read back, and dates speak without anybody posting."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -70,6 +71,38 @@ def test_what_was_posted_is_in_the_next_answer_that_asks_for_its_version(service
     assert found["episodes"][0]["anchor"] == "2024-05-15"
     listed = services.monitoring.get(f"/v1/obligations?treatment={treatment}&requirement=MON-01&min_version=6").json()
     assert [(row["standing"], row["due_on"]) for row in listed["obligations"]] == [("upcoming", "2024-06-15")]
+
+
+def test_what_a_simulation_says_is_what_is_answered_once_it_is_posted(services: Services) -> None:
+    treatment = services.course_of_five()
+    here = f"/v1/treatments/{treatment}"
+    services.clock("2024-07-20T20:00:00Z")
+    skin = {"type": "ExamPerformed", "occurred_at": "2024-07-19T10:00:00-04:00", "data": {"exam": "skin"}}
+    form = {"type": "RemsFormSubmitted", "occurred_on": "2024-07-18", "data": {"form": "patient-status"}}
+    infusion = {"type": "InfusionAdministered", "occurred_at": "2024-07-20T10:00:00-04:00", "data": {"dose_mg": 12}}
+    facts = [fact | {"source": "urn:test", "author": "tester"} for fact in (skin, form, infusion)]
+    before = services.monitoring.get(f"{here}/obligations?min_version=6").json()["obligations"]
+    said = services.monitoring.post(f"{here}/simulate", json={"facts": facts})
+    assert said.status_code == 200, said.text
+    posted = [services.course.post(f"{here}/events", json=fact).json() for fact in facts]
+    text = said.text
+    for number, fact in enumerate(posted, start=1):
+        text = text.replace(f"hypothetical-{number}", fact["fact_id"])
+    simulation = json.loads(text)
+    after = services.monitoring.get(f"{here}/obligations?min_version=9").json()["obligations"]
+
+    def states(slots: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        shown = simulation["slots"][0]["after"]
+        return {slot["obligation_id"]: {name: slot[name] for name in shown} for slot in slots}
+
+    differing = {key: state for key, state in states(after).items() if states(before).get(key) != state}
+    assert differing == {one["obligation_id"]: one["after"] for one in simulation["slots"]}
+    rows = services.monitoring.get(here).json()
+    assert simulation["after"]["episodes"] == rows["episodes"]
+    changed = {one["requirement"]: one["after"] for one in simulation["roll_ups"]}
+    assert changed == {row["requirement"]: row for row in rows["obligations"] if row["requirement"] in changed}
+    told = services.monitoring.get(f"{here}/diff?from={posted[0]['recorded_at']}&min_version=9").json()
+    assert [one["fact_id"] for one in told["facts"]] == [fact["fact_id"] for fact in posted[1:]]
 
 
 def test_a_date_speaks_without_anybody_posting_and_once(services: Services) -> None:

@@ -12,6 +12,7 @@ from shared.database import Database
 from tests.hostile_json import Route, body_routes, complaint, hostile
 
 Store = tuple[Database, Settings]
+TREATMENT = "0190f3c2-7a10-7c3e-9a55-3b1f0a6d2e41"  # nobody's: a body is read before it is asked whose it is
 
 
 def rows(database: Database) -> dict[str, int]:
@@ -33,7 +34,8 @@ async def ask_all(settings: Settings) -> tuple[list[Route], list[str]]:
         for route in routes:
             for sent in hostile(route.example, route.media_type):
                 headers = {"content-type": sent.media_type} if sent.media_type else {}
-                answer = await asking.request(route.method, route.path, content=sent.content, headers=headers)
+                path = route.path.replace("{treatment}", TREATMENT)
+                answer = await asking.request(route.method, path, content=sent.content, headers=headers)
                 complaints += [found] if (found := complaint(answer, sent)) else []
         # Had a hostile body moved the clock, this earlier instant would be refused.
         assert (await asking.put("/v1/clock", json={"now": "1970-01-01T00:00:01Z"})).status_code == 200
@@ -43,6 +45,9 @@ async def ask_all(settings: Settings) -> tuple[list[Route], list[str]]:
 def test_every_hostile_body_is_refused_and_neither_the_clock_nor_a_row_moves(store: Store) -> None:
     before = rows(store[0])
     routes, complaints = asyncio.run(ask_all(store[1]))
-    assert [(route.method, route.path) for route in routes] == [("PUT", "/v1/clock")]
+    assert [(route.method, route.path) for route in routes] == [
+        ("POST", "/v1/treatments/{treatment}/simulate"),
+        ("PUT", "/v1/clock"),
+    ]
     assert complaints == []
     assert rows(store[0]) == before
