@@ -19,6 +19,7 @@ usage: coursewatch <command>
   monitoring dismiss       puts away a dead letter that nobody can read
   monitoring unpark        takes up a treatment that was set aside
   protocol check NEW       whether a protocol can be read, and what is in it
+  protocol impact NEW      which obligations of whom it would change
   backup FOLDER            both databases into a new folder, while they are at work
   restore FOLDER           a backup into empty databases
   config                   every setting as it is in force, without secrets

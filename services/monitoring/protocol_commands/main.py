@@ -1,22 +1,57 @@
 """The line of `coursewatch protocol`: which of its questions is asked, and of what."""
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+
+from services.monitoring.settings import SettingsError, from_environment
+from services.monitoring.written import CatalogueError
+from shared.database import DatabaseError
+from shared.serving import refuse
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 = fine or done; 1 = the protocol has mistakes; 2 = the line, a setting or the database is wrong."""
     options = _options().parse_args(arguments)
-    from services.monitoring.protocol_commands.check import check  # noqa: PLC0415 - the rules load only when asked
+    try:
+        return _run(options)
+    except CatalogueError as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return 1
+    except (SettingsError, DatabaseError) as wrong:
+        return refuse(str(wrong))
 
-    return check(options.protocol, as_json=options.json)
+
+def _run(options: argparse.Namespace) -> int:
+    # Each question loads only what it needs: a check needs no database.
+    if options.asked == "check":
+        from services.monitoring.protocol_commands.check import check  # noqa: PLC0415
+
+        return check(options.protocol, as_json=options.json)
+    from services.monitoring.protocol_commands.impact import impact  # noqa: PLC0415
+
+    settings = from_environment(os.environ)
+    return impact(settings, options.protocol, options.on, options.against, as_json=options.json)
 
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="coursewatch protocol", description="A protocol, before it is in force.")
     asked = parser.add_subparsers(dest="asked", required=True, metavar="question")
     check = asked.add_parser("check", help="can it be read, do its worked examples hold, and what is in it")
-    check.add_argument("protocol", type=Path, help="a TOML file, or a folder of them")
-    check.add_argument("--json", action="store_true", help="for machines")
+    impact = asked.add_parser("impact", help="which obligations of which treatments it would change; changes nothing")
+    for question in (check, impact):
+        question.add_argument("protocol", type=Path, help="a TOML file, or a folder of them")
+        question.add_argument("--json", action="store_true", help="for machines")
+    impact.add_argument("--on", type=_day, metavar="DATE", help="the date judged, like 2024-01-31; else today")
+    impact.add_argument("--against", metavar="NAME", help="the protocol to compare with; else the one of its edition")
     return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a date like 2024-01-31") from None
