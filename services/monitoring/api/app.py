@@ -11,7 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.monitoring.api import audit, cohort, explanation, infusions, operations, outlook, stream, treatments
+from services.monitoring.api import (
+    audit,
+    cohort,
+    explanation,
+    infusions,
+    operations,
+    outlook,
+    rules,
+    stream,
+    treatments,
+)
 from services.monitoring.api.background import Background
 from services.monitoring.api.documents import finished
 from services.monitoring.api.state import Pace, State, state
@@ -39,6 +49,7 @@ _ABOUT = about(
         "stream": "What changes, as it changes.",
         "cohort": "All treatments: the worklist and its totals.",
         "treatment": "One treatment: at a glance, slot by slot, fact by fact.",
+        "rules": "What a protocol asks for, and whose rule it is.",
         "audit": "Equal answers, proved by one hash.",
         "operations": "For whoever runs it.",
     },
@@ -91,7 +102,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
         redoc_url=None,
     )
     # The stream first: /v1/obligations/stream is no obligation's id.
-    for part in (stream, cohort, explanation, treatments, infusions, outlook, audit, operations):
+    for part in (stream, cohort, explanation, treatments, infusions, outlook, rules, audit, operations):
         app.include_router(part.router)
     app.include_router(dashboard.build(lambda request: state(request).reader, settings.course_url))
     if isinstance(ticking, ManualClock):

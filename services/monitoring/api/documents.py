@@ -26,6 +26,7 @@ _TAG = {
     "Vary": header("What the answer depends on.", _TEXT),
     "Coursewatch-Known-Through": _FRESHNESS,
 }
+_PROTOCOL: Schema = {"type": "string", "pattern": "^[!-.0-~]{1,256}$"}
 _OBLIGATION: Schema = {"type": "string", "pattern": "^[!-.0-~]{1,4096}$"}
 IF_NONE_MATCH = parameter("If-None-Match", "header", "The ETags a reader holds; if one still fits, 304.", _TEXT)
 
@@ -90,4 +91,4 @@ def finished(document: Schema, requirements: Sequence[str]) -> Schema:
             for asked in operation.get("parameters", []):
                 if asked["name"] == "requirement":
                     asked["schema"]["items"] = {"type": "string", "enum": list(requirements)}
-    return complete(document, schemas, {"treatment": UUID, "obligation": _OBLIGATION})
+    return complete(document, schemas, {"treatment": UUID, "obligation": _OBLIGATION, "protocol": _PROTOCOL})

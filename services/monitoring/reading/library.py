@@ -2,22 +2,25 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from services.monitoring.catalogue import load
+from services.monitoring.catalogue import edition_of, read
+from services.monitoring.rulebook.book import rulebook
+from services.monitoring.rulebook.entry import Rulebook
 from services.monitoring.rules.edition import Edition
-from services.monitoring.written import protocol_names
+from services.monitoring.written import protocol_names, read_written
 from shared.clock import Clock
 
 
 @dataclass(frozen=True)
 class Library:
-    """`editions` by protocol name."""
+    """`editions` and `books` by protocol name."""
 
     editions: Mapping[str, Edition]
     profile: str
     clock: Clock
+    books: Mapping[str, Rulebook] = field(default_factory=dict)
 
     @cached_property
     def edition(self) -> str:
@@ -43,4 +46,11 @@ class Library:
 
 def open_library(profile: str, clock: Clock) -> Library:
     """The editions of every protocol file for one profile; raises CatalogueError."""
-    return Library({protocol: load(protocol, profile) for protocol in protocol_names()}, profile, clock)
+    editions: dict[str, Edition] = {}
+    books: dict[str, Rulebook] = {}
+    for protocol in protocol_names():
+        written = read_written(protocol)
+        file = read(written)
+        editions[protocol] = edition_of(written, file, protocol, profile)
+        books[protocol] = rulebook(file, protocol, written.sha256, profile)
+    return Library(editions, profile, clock, books)
