@@ -255,7 +255,9 @@ class Chapter:
         seen = (
             slot
             for slot in self._listed.get(on) or self.judged(on)
-            if slot.episode == newest or (slot.closes_on is not None and on <= slot.closes_on)
+            if slot.episode == newest
+            or isinstance(timing, Once)
+            or (slot.closes_on is not None and on <= slot.closes_on)
         )
         return run_of(seen, newest, on, None, Counts())
 

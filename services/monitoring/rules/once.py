@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from services.monitoring.rules.answers import Episode
 from services.monitoring.rules.belief import Belief, Event
-from services.monitoring.rules.calendar import ONE_DAY
 from services.monitoring.rules.edition import Once
 from services.monitoring.rules.evidence import Finding
 from services.monitoring.rules.grid import Window
@@ -31,17 +30,16 @@ def triggers(timing: Once, belief: Belief) -> list[Event]:
 def asked(timing: Once, events: Iterable[Event], periods: Sequence[Episode], on: date) -> list[Asked]:
     """The obligations that exist on `on`; a finding before the first infusion asks for nothing yet.
 
-    One closes, as a yearly one does, the day before the next episode begins (R21).
+    Nothing closes one but its evidence: another episode begins, and the suspicion is still there.
     """
     found: list[Asked] = []
     for event in events:
         place = next((n for n in reversed(range(len(periods))) if periods[n].anchor <= event.day), None)
         if event.day > on or place is None:
             continue
-        closes_on = periods[place + 1].anchor - ONE_DAY if place + 1 < len(periods) else None
         due_on = event.day + timedelta(days=timing.due_days)
         key = f"for-{event.root}"
-        found.append(Asked(Window(periods[place].episode, key, None, event.day, due_on, closes_on), event.at))
+        found.append(Asked(Window(periods[place].episode, key, None, event.day, due_on, None), event.at))
     return found
 
 

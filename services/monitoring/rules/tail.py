@@ -10,7 +10,7 @@ from services.monitoring.rules.answers import Counts, Episode, Slot, Span
 from services.monitoring.rules.belief import Waiver
 from services.monitoring.rules.chapter import Chapter, Look, Settled
 from services.monitoring.rules.circumstances import Circumstances
-from services.monitoring.rules.edition import Grid, Requirement, component_names
+from services.monitoring.rules.edition import Grid, Requirement, Rolling, component_names
 from services.monitoring.rules.evidence import Fill, empty
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.roll_up import COUNTED, SATISFIED, Run, run_of
@@ -73,12 +73,13 @@ def _held_of_grid(chapter: Chapter, look: Look, start: date, *, whole: bool) -> 
 
 
 def _of_turns(chapter: Chapter, episode: Episode, start: date, *, whole: bool) -> tuple[Settled, list[Held]]:
-    """The turns of the newest episode: what is settled, and those after the last that is."""
+    """What never closes by itself: what is settled of the newest episode, and what comes after the last that is."""
     settled: list[Slot] = []
     held: list[Held] = []
     for window, filled, _ in chapter.filled(start):
         slot = chapter.judge(window, filled, start)
-        if window.episode != episode.episode or _settled(slot, start):
+        over = window.episode != episode.episode and isinstance(chapter.requirement.timing, Rolling)
+        if over or _settled(slot, start):
             settled.extend([slot] if window.episode == episode.episode else [])
             held = []
         else:

@@ -149,3 +149,16 @@ def test_pregnancy_asks_for_thyroid_function() -> None:
     assert asked(t, "TRG-17", "2025-03-18") == [("due", "2025-03-21")]
     t.lab("2025-03-20", "TSH")
     assert asked(t, "TRG-17", "2025-03-20") == [("done", "2025-03-21")]
+
+
+def test_what_a_finding_asks_for_stays_open_and_overdue_though_another_episode_begins() -> None:
+    """R21 closes yearly items at the next episode; nothing closes the evaluation of a suspected PML but itself."""
+    t = treated("2024-01-08")
+    t.record(conditions.ConditionSuspected("pml"), "2028-01-20")
+    t.infusion("2028-06-05")
+    assert asked(t, "TRG-11", "2028-06-10") == [("overdue", "2028-01-20")]
+    line = t.at("2028-06-10").roll_ups["TRG-11"]
+    assert (line.standing, line.days_overdue, line.slot_due_on) == ("overdue", 142, "2028-01-20")
+    t.record(conditions.ConditionExcluded("pml"), "2028-06-12")
+    assert asked(t, "TRG-11", "2028-06-12") == [("done_late", "2028-01-20")]
+    assert t.at("2028-06-12").roll_ups["TRG-11"].standing == "complete"
