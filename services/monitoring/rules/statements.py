@@ -26,8 +26,8 @@ class Thing(Struct, frozen=True):
 
     @property
     def root(self) -> Fact:
-        """The original record, whose id names what follows from it."""
-        return self.statements[0]
+        """The original record, whose id names what follows from it; by versions a correction may come before it."""
+        return next((one for one in self.statements if not _names_another(one)), self.statements[0])
 
 
 class Statements(Struct, frozen=True):
@@ -36,6 +36,10 @@ class Statements(Struct, frozen=True):
     things: tuple[Thing, ...]
     voided: dict[str, str]  # fact id -> the void that removed it
     waiting: frozenset[str]  # what names an unknown fact
+
+
+def _names_another(fact: Fact) -> bool:
+    return fact.corrects is not None or isinstance(fact.data, LabResultCancelled)
 
 
 def read_statements(facts: Iterable[Fact]) -> Statements:

@@ -228,3 +228,21 @@ def test_R21_an_exam_closes_nothing_where_the_next_would_be_due_after_the_end() 
     assert view.episode.ends_on == "2028-05-15"
     assert view.find("MON-06", f"e1.after-{last}") is None
     assert view.roll_up("MON-06").standing == "complete"
+
+
+def test_R21_the_id_names_the_original_record_though_its_correction_was_issued_before_it() -> None:
+    t = treated()
+    exam = t.exam("skin", "2025-05-01", issued="2025-05-06")
+    t.exam("skin", "2025-05-03", issued="2025-05-04", corrects=exam)
+
+    slot = t.at("2025-06-01").open(SKIN)
+    assert slot.due_on == "2026-05-01"
+    assert slot.obligation_id.endswith(f"after-{exam}")
+
+
+def test_R21_the_id_names_the_test_though_a_cancellation_of_another_of_its_specimen_was_issued_before_it() -> None:
+    t = treated()
+    t.cancel(specimen="S-1", known="2025-05-01", issued="2025-05-01")
+    test = t.lab("2025-05-01", "59263-4", specimen="S-1", issued="2025-05-02")
+
+    assert t.at("2025-06-01").open("MON-07").obligation_id.endswith(f"after-{test}")
