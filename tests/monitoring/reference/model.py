@@ -79,12 +79,12 @@ def world(protocol: Protocol, facts: list[Fact], on: date) -> World:
     )
 
 
-def applies(requirement: Requirement, now: World) -> str:
+def applicability(requirement: Requirement, now: World) -> str:
     return now.cervix if requirement.cervix else "applies"
 
 
 def made(requirement: Requirement, now: World, on: date) -> list[Obligation]:
-    """Its obligations; those of what does not apply only if something filled them (R24)."""
+    """The obligations that exist, whether the requirement applies or not (R13)."""
     found: list[Obligation] = []
     if requirement.kind == "once":
         found = asked(requirement, now.episodes, now.things, now.zone, on)
@@ -93,8 +93,6 @@ def made(requirement: Requirement, now: World, on: date) -> list[Obligation]:
             found += grid(requirement, episode)
         if requirement.kind == "rolling":
             found += yearly(requirement, episode, following, now.everything, now.around, now.treatment)
-    if applies(requirement, now) == "not_applicable":
-        return [one for one in found if filled(requirement, one, now.everything).completed_on]
     return found
 
 
@@ -105,15 +103,17 @@ def answer(protocol: Protocol, facts: list[Fact], on: date, known_at: datetime |
     slots: dict[str, Judged] = {}
     lines: dict[str, Line] = {}
     for requirement in protocol.requirements:
-        history = [(fact, {_id(one, now): one for one in made(requirement, then, on)}) for fact, then in past]
+        applies = applicability(requirement, now)
+        history = _history(requirement, applies, past, on)
         judged: list[tuple[Obligation, Judged]] = []
         for one in made(requirement, now, on):
             full = filled(requirement, one, now.everything)
-            judged.append((one, _judge(one, full, now, on, history)))
+            if applies != "not_applicable" or full.completed_on is not None:  # listed only if evidence filled it
+                judged.append((one, _judge(one, full, now, on, history)))
         slots |= {one.obligation_id: one for _, one in judged}
-        if applies(requirement, now) != "not_applicable":
+        if applies != "not_applicable":
             slots |= _withdrawn(requirement, history, slots)
-        if line := roll_up(requirement, judged, now, applies(requirement, now), on):
+        if line := roll_up(requirement, judged, now, applies, on):
             lines[requirement.id] = line
     return Answer(now.sex, now.zone, now.episodes, slots, lines)
 
@@ -127,6 +127,16 @@ def _id(one: Obligation, now: World) -> str:
 
 
 History = list[tuple[Fact, dict[str, Obligation]]]
+
+
+def _history(requirement: Requirement, applies: str, past: list[tuple[Fact, World]], on: date) -> History:
+    """What existed after each fact; what applies now did not yet begin while it did not apply (R20)."""
+    found: History = []
+    for fact, then in past:
+        silent = applies != "not_applicable" and applicability(requirement, then) == "not_applicable"
+        existed = [] if silent else made(requirement, then, on)
+        found.append((fact, {_id(one, then): one for one in existed}))
+    return found
 
 
 def _judge(one: Obligation, full: Filled, now: World, on: date, history: History) -> Judged:

@@ -40,7 +40,6 @@ def roll_up(
         for one, slot in judged
         if one.episode == newest or (one.opens <= on and (one.closes is None or on <= one.closes))
     ]
-    run.sort(key=lambda slot: slot.due)
     after = next((place for place in range(len(run), 0, -1) if run[place - 1].standing in SATISFIED), 0)
     first = next((slot for slot in run[after:] if slot.standing in UNSATISFIED), None)
     ends = [one.closes for one, _ in judged if one.episode == newest]
@@ -64,4 +63,4 @@ def roll_up(
     if first is None or standing not in {"declined", "overdue", "due", "upcoming"}:
         return Line(standing, None, 0, False, counts)
     days = (on - first.due).days if overdue else 0
-    return Line(standing, first.due, days, standing == "overdue" and first.on_discovery, counts)
+    return Line(standing, first.due, days, overdue and first.on_discovery, counts)

@@ -116,10 +116,26 @@ def _struck(groups: list[list[Fact]], facts: list[Fact], names: Names) -> set[st
     named = {one.fact_id for _, one in acting(facts, names)}
     struck = set(named)
     for group in groups:
-        original = _original(group)
-        if original.fact_id in named and original.corrects is None:
-            struck |= {fact.fact_id for fact in group}
+        for place, fact in enumerate(group):
+            corrects = fact.corrects is not None or any(_name(fact) and _name(fact) == _name(o) for o in group[:place])
+            if fact.fact_id in named and not corrects:
+                struck |= _corrections(fact, group, names)
     return struck
+
+
+def _corrections(fact: Fact, group: list[Fact], names: Names) -> set[str]:
+    """What names it, or follows under its name, and what corrects that."""
+    found: set[str] = set()
+    todo = [fact]
+    while todo:
+        one = todo.pop()
+        later = [other for other in group[group.index(one) + 1 :] if _name(one) and _name(other) == _name(one)]
+        more = [*later, *(other for other in group if one in names.of(other.corrects))]
+        for other in more:
+            if other is not fact and other.fact_id not in found:
+                found.add(other.fact_id)
+                todo.append(other)
+    return found
 
 
 def _thing(group: list[Fact], specimens: list[Fact], struck: set[str], names: Names) -> Thing | None:
