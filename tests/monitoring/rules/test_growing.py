@@ -148,3 +148,13 @@ def test_a_treatment_of_which_nothing_is_known_owes_nothing_and_is_nowhere() -> 
     assert nothing.episodes(date(2024, 6, 1)) == ()
     assert nothing.belief.site(date(2024, 6, 1)) == ""
     assert nothing.belief.version == 0
+
+
+def test_a_stop_on_a_later_day_takes_the_infusion_out_from_that_day_on_in_one_and_the_same_treatment() -> None:
+    t = Scenario()
+    given = t.infusion("2024-05-15")
+    t.record(v1.InfusionStopped(parts.Reference(given), "fever", given_mg=0), "2024-05-17")
+    treatment = Treatment(EDITION, t.facts)
+
+    assert len(treatment.episodes(date(2024, 5, 16))) == 1
+    assert treatment.episodes(date(2024, 5, 17)) == ()
