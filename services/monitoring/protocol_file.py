@@ -96,3 +96,8 @@ class ProtocolFile(
     periods: tuple[Period, ...] = ()
     asides: tuple[Aside, ...] = ()
     scenes: tuple[Scene, ...] = ()
+
+    @property
+    def protocol(self) -> str:
+        """Which protocol it is an edition of: the name before the sign."""
+        return self.edition.partition("@")[0]

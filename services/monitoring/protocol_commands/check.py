@@ -22,17 +22,12 @@ class Checked(Struct, frozen=True):
     run: int
     wrong: tuple[str, ...]
 
-    @property
-    def protocol(self) -> str:
-        """The name before the sign of its edition."""
-        return self.file.edition.partition("@")[0]
-
 
 def checked(path: Path) -> Checked:
     """Raises CatalogueError with every mistake that keeps it from being read."""
     written = read_path(path)
     file = read(written)
-    done = work(written, file, file.edition.partition("@")[0])
+    done = work(written, file, file.protocol)
     return Checked(written, file, done.run, written.in_order(done.wrong))
 
 

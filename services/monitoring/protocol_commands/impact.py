@@ -10,8 +10,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
-from services.monitoring.catalogue import edition_of
-from services.monitoring.protocol_commands.check import Checked, checked
+from services.monitoring.catalogue import edition_of, read
 from services.monitoring.protocol_commands.tally import KINDS, RequirementImpact, Tally, TreatmentImpact, compared
 from services.monitoring.reading.clocks import from_microseconds, today
 from services.monitoring.reading.library import open_library
@@ -23,7 +22,7 @@ from services.monitoring.rules.summary import counted
 from services.monitoring.settings import Settings
 from services.monitoring.store import tables
 from services.monitoring.store.facts import all_facts
-from services.monitoring.written import CatalogueError
+from services.monitoring.written import CatalogueError, read_path
 from shared.clock import SystemClock
 from shared.database import open_database
 
@@ -50,11 +49,12 @@ class Impact(Struct, frozen=True):
 
 def impact(settings: Settings, path: Path, on: date | None, against: str | None, *, as_json: bool) -> int:
     """Nothing is changed; raises CatalogueError and DatabaseError."""
-    new = checked(path)
-    protocol = against or new.protocol
+    written = read_path(path)
+    file = read(written)
+    protocol = against or file.protocol
     with _reading(settings) as (connection, now):
         old = _in_force(settings, protocol)
-        after = edition_of(new.written, new.file, protocol, settings.profile)
+        after = edition_of(written, file, protocol, settings.profile)
         tally = _tally(connection, old, after, on, now)
     found = Impact(
         before=_named(old),
@@ -68,7 +68,7 @@ def impact(settings: Settings, path: Path, on: date | None, against: str | None,
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:
-        _tell(found, new)
+        _tell(found)
     return 0
 
 
@@ -119,14 +119,10 @@ def _named(edition: Edition) -> EditionNamed:
     return EditionNamed(edition.name, edition.sha256, edition.profile)
 
 
-def _tell(found: Impact, new: Checked) -> None:
+def _tell(found: Impact) -> None:
     day = "today" if found.on is None else f"on {found.on}"
     _say(f"{found.after.name} instead of {found.before.name}, judged {day}, profile {found.after.profile}:")
     _say(f"{found.changed} of {counted(found.treatments, 'treatment')} would change.")
-    if new.wrong:
-        _say(
-            f"Its worked examples do not hold at {counted(len(new.wrong), 'place')}: see `coursewatch protocol check`."
-        )
     if not found.changed:
         return
     sys.stdout.write("\n")
