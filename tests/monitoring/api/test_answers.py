@@ -29,6 +29,9 @@ READINGS = (
     f"/v1/treatments/{T}",
     f"/v1/treatments/{T}/obligations",
     f"/v1/treatments/{T}/timeline",
+    f"/v1/treatments/{T}/deviations",
+    f"/v1/treatments/{T}/holds",
+    f"/v1/treatments/{T}/readiness",
     "/v1/audit/digest",
 )
 
