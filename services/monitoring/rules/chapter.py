@@ -28,7 +28,7 @@ from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window, grid_windows
 from services.monitoring.rules.history import History, asks, moves_turns, turns_of
 from services.monitoring.rules.matters import Matters
-from services.monitoring.rules.once import asked, counting, triggers
+from services.monitoring.rules.once import asked, counting, looked_at_from, triggers
 from services.monitoring.rules.roll_up import Owed, Run, line, run_of
 from services.monitoring.rules.rolling import Turn
 from services.monitoring.rules.slot import judged_slot, withdrawn_slot
@@ -69,8 +69,11 @@ class Chapter:
         self.background = background
         self.components = component_names(requirement)
         self.applicability: Applicability = applicability(requirement, background.who)
-        self.events = triggers(requirement.timing, belief) if isinstance(requirement.timing, Once) else []
-        self.findings = findings(requirement, belief) if shown is None else shown
+        timing = requirement.timing
+        # Of what only a finding asks for there is nothing to work out before somebody told of one.
+        self.silent = isinstance(timing, Once) and not matters.told(timing.after)
+        self.events = triggers(timing, belief) if isinstance(timing, Once) and not self.silent else []
+        self.findings: list[Finding] = [] if self.silent else findings(requirement, belief) if shown is None else shown
         self._matters = matters
         self._belief = belief
         self._settled: dict[tuple[int, int], tuple[Sequence[date], list[Settled]]] = {}
@@ -80,6 +83,8 @@ class Chapter:
 
     def with_fact(self, background: Background, matters: Matters, matter: Sequence[Fact], growth: Growth) -> "Chapter":
         """With one more fact, the last of its `matter`."""
+        if self.silent:
+            return Chapter(self.requirement, background, matters, growth.belief)
         shown, since = None, date.min
         apart = independent(self.requirement, self._belief) and independent(self.requirement, growth.belief)
         if apart and background.death == self.background.death:
@@ -119,7 +124,7 @@ class Chapter:
         """Whether there is anything to say of it: what a finding asks for is silent until there is one."""
         periods = self.background.episodes(on)
         if isinstance(timing := self.requirement.timing, Once):
-            return bool(self.events) and bool(asked(timing, self.events, periods, on))
+            return not self.silent and bool(asked(timing, self.events, periods, on))
         return bool(periods)
 
     def known(self, on: date) -> list[Finding]:
@@ -146,7 +151,8 @@ class Chapter:
                     yield turn.window, Fill(turn.closed_by.day, (), partial=False), (turn.closed_by,)
         else:
             for one in asked(timing, self.events, self.background.episodes(on), on):
-                shown = counting(one, self._shown(one.window, on))
+                start = bisect_left(self.findings, (looked_at_from(one),))
+                shown = counting(one, self._shown(one.window, on, start))
                 yield one.window, fill(self.components, shown), shown
 
     def _turns(self, timing: Rolling, on: date) -> list[Turn]:
@@ -218,6 +224,8 @@ class Chapter:
 
     def slots(self, on: date) -> list[Slot]:
         """Every slot with its evidence, in due order; one that no longer exists is listed as withdrawn."""
+        if self.silent:
+            return []
         found = self._listed[on] = list(self.judged(on, explain=True))
         if self.applicability == "not_applicable":
             return found

@@ -6,6 +6,7 @@ matters change nothing in how each other is read: one more fact asks only for it
 
 from collections.abc import Callable, Iterable, Iterator
 
+from services.monitoring.rules.acts import acts_of
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.growing import Growing
 from services.monitoring.rules.naming import name_in, name_of
@@ -21,6 +22,7 @@ class _Links:
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.facts: dict[Link, tuple[Fact, ...]] = {}
+        self.words: set[str] = set()
         self.count = 0
         for fact in facts:
             self.file(fact)
@@ -28,6 +30,7 @@ class _Links:
     def file(self, fact: Fact) -> None:
         for link in links(fact):
             self.facts[link] = (*self.facts.get(link, ()), fact)
+        self.words.update(acts_of(fact))
         self.count += 1
 
 
@@ -42,6 +45,10 @@ class Matters:
         links = self._filed()
         links.file(fact)
         return Matters(self.facts.with_one(fact), links)
+
+    def told(self, words: Iterable[str]) -> bool:
+        """Whether any fact ever carried one of the words of rules/acts.py, voided or not."""
+        return not self._filed().words.isdisjoint(words)
 
     def of(self, which: Callable[[Fact], bool]) -> list[Fact]:
         """The facts of which it is true, with all of their matters, in the order of the log."""

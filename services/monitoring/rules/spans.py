@@ -14,7 +14,7 @@ import msgspec
 from services.monitoring.rules.answers import Counts, RollUp, Span
 from services.monitoring.rules.calendar import day_after
 from services.monitoring.rules.chapter import Chapter
-from services.monitoring.rules.edition import Edition, Grid, Once
+from services.monitoring.rules.edition import Edition, Grid
 from services.monitoring.rules.evidence import first_shown
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import grid_windows
@@ -31,7 +31,7 @@ def spans(edition: Edition, facts: Iterable[Fact], requirement: str, from_on: da
 def spans_of(treatment: Treatment, requirement: str, from_on: date | None = None) -> tuple[Span, ...]:
     """As `spans`, for a treatment whose facts have been read already."""
     chapter = treatment.chapter(requirement)
-    if isinstance(chapter.requirement.timing, Once) and not chapter.events:
+    if chapter.silent:
         return ()
     turning_points = sorted(_turning_points(chapter, from_on or date.min))
     if from_on is not None:
