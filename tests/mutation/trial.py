@@ -23,7 +23,7 @@ ARGUMENTS = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider"]
 # Asked first, because they notice most: the order changes the time, not the verdict.
 SPECIALISTS = {
     "affected.py": "test_affected.py",
-    "background.py": "test_growing.py",
+    "background.py": "test_R06_R09_infusions.py",
     "believing.py": "test_R05_voids.py",
     "chapter.py": "test_evidence.py",
     "changes.py": "test_changes.py",
@@ -35,7 +35,7 @@ SPECIALISTS = {
     "grid.py": "test_R10_R12_slots.py",
     "history.py": "test_R20_discovery.py",
     "growing.py": "test_growing.py",
-    "matters.py": "test_growing.py",
+    "matters.py": "test_R05_voids.py",
     "naming.py": "test_R05_voids.py",
     "acts.py": "test_worked_examples.py",
     "once.py": "test_R22_findings.py",
@@ -48,7 +48,7 @@ SPECIALISTS = {
     "tail.py": "test_spans_of_timelines.py",
     "timeline.py": "test_timeline_entries.py",
     "touched.py": "test_affected.py",
-    "treatment.py": "test_growing.py",
+    "treatment.py": "test_R06_R09_infusions.py",
     "versions.py": "test_R04_versions.py",
     "voids.py": "test_R05_voids.py",
 }
