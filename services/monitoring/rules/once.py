@@ -44,16 +44,29 @@ def asked(timing: Once, events: Iterable[Event], periods: Sequence[Episode], on:
 
 
 def counting(one: Asked, shown: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings of the window as they count for this obligation: none of before what asked for it.
+    """The findings as they count for this obligation: none of before what asked for it.
 
-    Where either time is only a date, evidence of the same date counts.
+    Where either time is only a date, evidence of the same date counts; where both are instants, these decide, although
+    the later one may have the earlier date in a zone further west.
     """
     return tuple(
         found._replace(satisfies=False, verdict="taken before the finding that asks for it")
-        if found.satisfies and one.since is not None and found.at is not None and found.at < one.since
+        if found.satisfies and _earlier(found, one)
         else found
         for found in shown
+        if found.day >= one.window.opens_on or not _earlier(found, one)
     )
+
+
+def looked_at_from(one: Asked) -> date:
+    """No evidence of an earlier date can count: two zones differ by 26 hours at most."""
+    return one.window.opens_on - timedelta(days=2)
+
+
+def _earlier(found: Finding, one: Asked) -> bool:
+    if one.since is None or found.at is None:
+        return found.day < one.window.opens_on
+    return found.at < one.since
 
 
 def _moment(event: Event) -> tuple[date, float, int]:

@@ -162,3 +162,18 @@ def test_what_a_finding_asks_for_stays_open_and_overdue_though_another_episode_b
     t.record(conditions.ConditionExcluded("pml"), "2028-06-12")
     assert asked(t, "TRG-11", "2028-06-12") == [("done_late", "2028-01-20")]
     assert t.at("2028-06-12").roll_ups["TRG-11"].standing == "complete"
+
+
+def test_a_test_after_the_onset_counts_although_its_zone_has_an_earlier_date() -> None:
+    t = treated()
+    reported(t, "petechiae", when="2025-03-19T00:30:00+14:00", zone="Pacific/Kiritimati", known="2025-03-19")
+    t.cbc("2025-03-18T07:00:00-04:00", known="2025-03-19")
+    assert asked(t, "TRG-01", "2025-03-19") == [("done", "2025-03-19")]
+
+
+def test_a_test_before_the_onset_does_not_count_whatever_dates_their_zones_have() -> None:
+    t = treated()
+    reported(t, "petechiae", when="2025-03-19T00:30:00+14:00", zone="Pacific/Kiritimati", known="2025-03-19")
+    t.cbc("2025-03-18T06:00:00-04:00", known="2025-03-19")
+    t.cbc(Day("2025-03-18"), known="2025-03-19")
+    assert asked(t, "TRG-01", "2025-03-19") == [("due", "2025-03-19")]
