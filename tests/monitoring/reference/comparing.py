@@ -1,21 +1,20 @@
 """The model's answer beside the engine's, and a history shrunk to the fewest facts on which they differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from services.monitoring.rules import assess
 from services.monitoring.rules.facts import Fact
-from tests.monitoring.reference.model import Answer, answer
-from tests.monitoring.reference.protocol import Protocol, read
+from tests.monitoring.reference.model import answer
+from tests.monitoring.reference.protocol import read
 from tests.scenario import EDITION
 
 PROTOCOL = read()
 SLOT = ("opens", "due", "closes", "standing", "reason", "completed_on", "missing", "partial", "on_discovery")
 LINE = ("standing", "due_on", "days_overdue", "on_discovery", "counts")
 Flat = dict[str, tuple[Any, ...]]
-Model = Callable[[Protocol, list[Fact], date, datetime | None], Answer]
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,9 @@ class Difference:
     engine: tuple[Any, ...] | None
 
 
-def of_model(case: Case, model: Model = answer) -> Flat:
-    found = model(PROTOCOL, case.facts, case.on, case.known_at)
-    flat: Flat = {"treatment": (found.sex, found.zone)}
+def of_model(case: Case) -> Flat:
+    found = answer(PROTOCOL, case.facts, case.on, case.known_at)
+    flat: Flat = {"treatment": (found.sex, found.zone)} if found.zone else {}
     for one in found.episodes:
         flat[f"episode {one.number}"] = (one.anchor, one.end)
         for course in one.courses:
@@ -52,7 +51,7 @@ def of_model(case: Case, model: Model = answer) -> Flat:
 
 def of_engine(case: Case) -> Flat:
     found = assess(EDITION, case.facts, case.on, case.known_at)
-    flat: Flat = {"treatment": (found.sex, found.zone)}
+    flat: Flat = {"treatment": (found.sex, found.zone)} if found.version else {}
     for one in found.episodes:
         flat[f"episode {one.episode}"] = (one.anchor, one.ends_on)
         for course in one.courses:
@@ -71,8 +70,9 @@ def of_engine(case: Case) -> Flat:
     return flat
 
 
-def differences(case: Case, model: Model = answer) -> list[Difference]:
-    ours, theirs = of_model(case, model), of_engine(case)
+def differences(case: Case, said: Flat | None = None) -> list[Difference]:
+    """`said` is the model's answer where it is known already."""
+    ours, theirs = of_model(case) if said is None else said, of_engine(case)
     return [
         Difference(what, ours.get(what), theirs.get(what))
         for what in sorted({*ours, *theirs})
@@ -80,19 +80,19 @@ def differences(case: Case, model: Model = answer) -> list[Difference]:
     ]
 
 
-def shrunk(case: Case, model: Model = answer) -> Case:
+def shrunk(case: Case) -> Case:
     """The fewest facts, taken away one by one, that still make the two differ."""
     facts = list(case.facts)
     if case.known_at is not None:
         facts = [fact for fact in facts if fact.recorded_at <= case.known_at]
-        if differences(replace(case, facts=facts, known_at=None), model):
+        if differences(replace(case, facts=facts, known_at=None)):
             case = replace(case, known_at=None)
     size = len(facts) // 2
     while size:
         place = 1  # the opening stays
         while place < len(facts):
             fewer = facts[:place] + facts[place + size :]
-            if differences(replace(case, facts=fewer), model):
+            if differences(replace(case, facts=fewer)):
                 facts = fewer
             else:
                 place += size
@@ -100,10 +100,20 @@ def shrunk(case: Case, model: Model = answer) -> Case:
     return replace(case, facts=facts)
 
 
-def told(case: Case) -> str:
-    """A case as a reader needs it: a line a fact, then the question."""
+def report(case: Case) -> str:
+    """A case as a reader needs it: a line a fact, the question, both answers."""
     lines = [_line(fact) for fact in case.facts]
-    return "\n".join([*lines, f"on {case.on}, known at {case.known_at or 'all'}"])
+    lines.append(f"on {case.on}, known at {case.known_at or 'all'}")
+    for one in differences(case):
+        lines.append(f"  {one.what.replace(case.facts[0].treatment, 'T')}")
+        for who, values in (("model", one.model), ("engine", one.engine)):
+            said = "nothing" if values is None else ", ".join(_text(value) for value in values)
+            lines.append(f"      {who:<6} {said}")
+    return "\n".join(lines)
+
+
+def _text(value: object) -> str:
+    return "[" + ", ".join(map(str, value)) + "]" if isinstance(value, tuple) else str(value)
 
 
 def _line(fact: Fact) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from shared.contracts.v1 import conditions as c
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1.courses import CounsellingGiven
 from shared.contracts.v1.history import ScreeningCompleted
 from tests.monitoring.properties.histories import History
 from tests.monitoring.reference.protocol import FOLDER
@@ -51,6 +52,7 @@ SAYS: dict[str, Callable[[str], v1.FactData]] = {
     "evaluated": c.EvaluationCompleted,
     "treated": c.TherapyStarted,
     "reviewed": lambda slug: c.ReviewPerformed((slug,)),
+    "counselled": lambda slug: CounsellingGiven((slug,)),
     "pregnancy": lambda slug: v1.PregnancyRecorded(),
 }
 WORDS = _words()

@@ -98,6 +98,8 @@ def made(requirement: Requirement, now: World, on: date) -> list[Obligation]:
 
 def answer(protocol: Protocol, facts: list[Fact], on: date, known_at: datetime | None = None) -> Answer:
     known = sorted({f.fact_id: f for f in facts if known_at is None or f.recorded_at <= known_at}.values(), key=_place)
+    if not known:
+        return Answer("unknown", "", [], {}, {})
     now = world(protocol, known, on)
     past = [(fact, world(protocol, known[: count + 1], on)) for count, fact in enumerate(known)]
     slots: dict[str, Judged] = {}

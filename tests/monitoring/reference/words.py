@@ -2,6 +2,7 @@
 
 from shared.contracts.v1 import conditions as c
 from shared.contracts.v1 import facts as v1
+from shared.contracts.v1.courses import CounsellingGiven
 from shared.contracts.v1.history import ScreeningCompleted
 
 KINDS: dict[type, str] = {
@@ -22,6 +23,8 @@ def words(data: v1.FactData) -> set[str]:
         found.add(f"sign:{data.finding}")
     elif isinstance(data, c.ReviewPerformed):
         found |= {f"reviewed:{topic}" for topic in data.topics}
+    elif isinstance(data, CounsellingGiven):
+        found |= {f"counselled:{topic}" for topic in data.topics}
     elif isinstance(data, ScreeningCompleted):
         found.add(f"screened:{data.screening}:{data.result}")
     elif isinstance(data, v1.PregnancyRecorded):
