@@ -11,7 +11,7 @@ Specimen = Literal["Blood", "Urine", "Visit"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`short` stands in lists; `months` is the cadence; `early` the days before the due date when a window opens.
+    """`short` stands in lists; `months` is the cadence.
 
     `rule` is whose rule it is ("monograph"), `cadence_rule` whose the rhythm is; `citation` where it stands.
     """
@@ -22,12 +22,12 @@ class Line:
     specimen: Specimen
     months: int
     rolling: bool
-    early: int
     rule: str
     cadence_rule: str
     citation: str
     components: tuple[str, ...]
     once: int | None = None  # asked for by a finding, and due so many days after it
+    asked: Requirement | None = None  # as the edition has it
 
     @property
     def cadence(self) -> str:
@@ -48,7 +48,7 @@ def lines_of(editions: Iterable[Edition]) -> Lines:
 def line(lines: Lines, requirement: str, title: str) -> Line:
     """The line of a requirement; one that no edition knows any more keeps the title its row carries."""
     known = lines.get(requirement)
-    return known or Line(requirement, title, title, "Visit", 12, True, 0, "", "", "", ())
+    return known or Line(requirement, title, title, "Visit", 12, True, "", "", "", ())
 
 
 def whose(basis: Basis) -> str:
@@ -72,12 +72,10 @@ def whose(basis: Basis) -> str:
 
 def _line(one: Requirement) -> Line:
     timing = one.timing
-    months, early, once = 0, 0, None
+    months, once = 0, None
     match timing:
-        case Grid():
-            months, early = timing.every_months, timing.early_days
-        case Rolling():
-            months, early = timing.every_months, timing.opens_before_days
+        case Grid() | Rolling():
+            months = timing.every_months
         case Once():
             once = timing.due_days
     return Line(
@@ -87,10 +85,10 @@ def _line(one: Requirement) -> Line:
         specimen=one.specimen,
         months=months,
         rolling=not isinstance(timing, Grid),
-        early=early,
         rule=whose(one.basis),
         cadence_rule=whose(one.cadence_basis or one.basis),
         citation=one.citation,
         components=tuple(part.name for part in one.components),
         once=once,
+        asked=one,
     )

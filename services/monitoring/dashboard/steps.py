@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from services.monitoring.dashboard.lines import Line
+from services.monitoring.dashboard.lines import Line, whose
 from services.monitoring.dashboard.marks import WORDS, slot_mark, word
 from services.monitoring.dashboard.words import count, full_day, listing, long_day, short_day
 from services.monitoring.rules.answers import Episode, RollUp, Slot
+from services.monitoring.rules.edition import Basis, Grid, Once, Requirement, Rolling
+from services.monitoring.rules.explaining.steps import Gives, derived, end_of
+from services.monitoring.rules.explaining.steps import Step as Derived
 
 _LAST = 2  # windows of a long run whose steps are shown beside those of its first
 _TONES = {"overdue", "overdue_partly", "missed", "declined"}
@@ -25,40 +29,87 @@ class Step:
 
 def steps(line: Line, row: RollUp, episode: Episode, run: Sequence[Slot], letters: dict[str, str]) -> tuple[Step, ...]:
     """`run` are the slots in question, oldest first; `letters` names the evidence of each by obligation id."""
+    if line.asked is None:
+        return (_total(row),)
     found = [Step("First infusion of this episode", "the date of the recorded infusion", full_day(episode.anchor))]
     between = run[1:-_LAST]
     for slot in (*run[:1], *run[max(1, len(run) - _LAST) :]):
         if between and slot is run[-_LAST]:
             found.append(Step(f"{count(len(between), 'window')} between", "the same steps", _all_of(between), "missed"))
-        if line.rolling:
-            found += _rolling(line, slot)
-        elif slot is run[0]:
-            found += _grid(line, slot)
+        dates = {step.gives: step for step in reversed(derived(line.asked, episode, slot))}
+        if isinstance(line.asked.timing, Grid) and slot is not run[0]:
+            found.append(Step(f"{_months(dates['due'])}; window {_window(slot, row)}", "same rule", _due(slot)))
         else:
-            found.append(Step(f"{_months(line, slot)}; window {_window(slot, row)}", "same rule", _due(slot)))
+            found += _dates(line.asked, slot, dates)
         found.append(_accepted(line, slot, letters.get(slot.obligation_id, "")))
-    last = episode.courses[-1].last_on
-    months = (episode.ends_on.year - last.year) * 12 + episode.ends_on.month - last.month
-    still = "still owed" if row.on <= episode.ends_on else "no longer owed"
-    ends = f"last infusion {full_day(last)} plus {months} months: {still}"
-    found.append(Step(ends, line.rule, f"until {full_day(episode.ends_on)}"))
-    return (*found, _total(row))
+    return (*found, _until(line.asked, episode, row), _total(row))
 
 
-def _grid(line: Line, slot: Slot) -> list[Step]:
+Dates = dict[Gives, Derived]  # of one slot; where several steps lead to one date, the first of them
+
+
+def _dates(asked: Requirement, slot: Slot, dates: Dates) -> list[Step]:
+    """What led to the dates of one slot, in the words of a page."""
+    match asked.timing:
+        case Grid():
+            return _grid(slot, dates)
+        case Rolling():
+            return _rolling(slot, dates)
+        case Once():
+            return _once(slot, dates)
+
+
+def _grid(slot: Slot, dates: Dates) -> list[Step]:
+    due, opens, closes = dates["due"], dates["opens"], dates["closes"]
     always = "" if slot.close_out else ", always from the first infusion"
-    due = Step(f"{_months(line, slot)}{always}", line.cadence_rule, _due(slot))
-    opens = Step(f"{count(line.early, 'day')} before: window opens", "site policy", full_day(slot.opens_on))
-    if slot.closes_on is None:
-        return [due, opens]
-    closes = Step("day before the next window: window closes", "site policy", full_day(slot.closes_on))
-    return [due, opens, closes]
+    return [
+        Step(f"{_months(due)}{always}", _whose(due), _due(slot)),
+        Step(f"{_days_before(opens)}: window opens", _whose(opens), full_day(opens.result)),
+        Step("day before the next window: window closes", _whose(closes), full_day(closes.result)),
+    ]
 
 
-def _months(line: Line, slot: Slot) -> str:
-    if slot.close_out or slot.slot is None:
-        return "a last test where monitoring ends"
-    return f"plus {count(slot.slot * line.months, 'month')}"
+def _rolling(slot: Slot, dates: Dates) -> list[Step]:
+    due, opens = dates["due"], dates["opens"]
+    start = "the last one done" if ".after-first" not in slot.obligation_id else "the first infusion"
+    stays = f"{_days_before(opens)}: it opens, and stays open until done"
+    return [
+        Step(f"{_count_months(due)} after {start}", _whose(due), _due(slot)),
+        Step(stays, _whose(opens), full_day(opens.result)),
+    ]
+
+
+def _once(slot: Slot, dates: Dates) -> list[Step]:
+    since, due = dates["since"], dates["due"]
+    wait = f"{count(due.inputs.days, 'day')} after it" if due.inputs.days else "the same day"
+    return [
+        Step("the finding that asks for it", "the date of the recorded finding", full_day(since.result)),
+        Step(wait, _whose(due), _due(slot)),
+    ]
+
+
+def _until(asked: Requirement, episode: Episode, row: RollUp) -> Step:
+    last, ends = end_of(asked, episode)
+    still = "still owed" if row.on <= ends.result else "no longer owed"
+    said = f"last infusion {full_day(last.result)} plus {ends.inputs.months} months: {still}"
+    return Step(said, _whose(ends), f"until {full_day(ends.result)}")
+
+
+def _whose(step: Derived) -> str:
+    """Whose rule a step follows."""
+    return "" if step.source in {"fact", "calculation"} else whose(cast("Basis", step.source))
+
+
+def _months(due: Derived) -> str:
+    return "a last test where monitoring ends" if due.operation == "take" else f"plus {_count_months(due)}"
+
+
+def _count_months(step: Derived) -> str:
+    return count(step.inputs.months or 0, "month")
+
+
+def _days_before(step: Derived) -> str:
+    return f"{count(-(step.inputs.days or 0), 'day')} before"
 
 
 def _due(slot: Slot) -> str:
@@ -72,22 +123,6 @@ def _window(slot: Slot, row: RollUp) -> str:
 
 def _all_of(slots: Sequence[Slot]) -> str:
     return listing(list(dict.fromkeys(word(slot_mark(slot)) for slot in slots)))
-
-
-def _rolling(line: Line, slot: Slot) -> list[Step]:
-    if line.once is not None:
-        asked = Step("the finding that asks for it", "the date of the recorded finding", full_day(slot.opens_on))
-        wait = f"{count(line.once, 'day')} after it" if line.once else "the same day"
-        return [asked, Step(wait, line.cadence_rule, f"due {full_day(slot.due_on)}")]
-    start = "the last one done" if ".after-first" not in slot.obligation_id else "the first infusion"
-    return [
-        Step(f"{count(line.months, 'month')} after {start}", line.rule, f"due {full_day(slot.due_on)}"),
-        Step(
-            f"{count(line.early, 'day')} before: it opens, and stays open until done",
-            "site policy",
-            full_day(slot.opens_on),
-        ),
-    ]
 
 
 def _accepted(line: Line, slot: Slot, letters: str) -> Step:

@@ -139,6 +139,7 @@ class Pages:
             recorded=rows,
             more_recorded=len(shown.recorded) - len(rows),
             all_query=address("", [*_clock_pairs(asked), ("show", "all")]),
+            exact_query=address("", _exact_clocks(asked)),
             json_query=address("", [("requirement", shown.opened or ""), *_exact_clocks(asked)]),
             why_query=lambda requirement: _why_query(asked, requirement),
         )

@@ -63,7 +63,15 @@ def derived(asked: Requirement, episode: Episode, slot: Slot, grounds: Grounds =
             dates = _rolling(rolling, cadence, episode, slot, grounds)
         case Once() as once:
             return _once(once, cadence, slot, grounds)
-    return (anchor, *dates, *_end(asked.basis, episode, grounds))
+    return (anchor, *dates, *end_of(asked, episode, grounds))
+
+
+def end_of(asked: Requirement, episode: Episode, grounds: Grounds = NOTHING) -> tuple[Step, Step]:
+    """The last infusion, and the end of monitoring that follows from it."""
+    last = max(course.last_on for course in episode.courses)
+    months = (episode.ends_on.year - last.year) * 12 + episode.ends_on.month - last.month
+    recorded = Step("last_infusion", "recorded", Inputs(fact_id=grounds.last_infusion), "fact", last)
+    return recorded, _months(last, months, "ends", asked.basis)
 
 
 def answer(slot: Slot) -> Step:
@@ -147,13 +155,6 @@ def _once(once: Once, cadence: Basis, slot: Slot, grounds: Grounds) -> tuple[Ste
     since = Step("since", "recorded", Inputs(fact_id=fact_id), "fact", day)
     opens = Step("opens", "take", Inputs(from_=day), cadence, day)
     return (since, _days(day, once.due_days, "due", cadence), opens, *_closes(slot))
-
-
-def _end(basis: Basis, episode: Episode, grounds: Grounds) -> tuple[Step, ...]:
-    last = max(course.last_on for course in episode.courses)
-    months = (episode.ends_on.year - last.year) * 12 + episode.ends_on.month - last.month
-    recorded = Step("last_infusion", "recorded", Inputs(fact_id=grounds.last_infusion), "fact", last)
-    return (recorded, _months(last, months, "ends", basis))
 
 
 def key_of(obligation_id: str) -> str:
