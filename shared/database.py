@@ -36,6 +36,8 @@ _CLIENT_NOTICES = {
     "keepalives_count": 5,
     "tcp_user_timeout": 15_000,
 }
+# To compile a question takes PostgreSQL longer than to answer one of ours.
+_UNCOMPILED = {"jit": "off"}
 _SERVER_NOTICES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "5"}
 
 
@@ -286,7 +288,10 @@ def _open_postgresql(
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={**reached_over_a_network(url, settings), "application_name": f"coursewatch {service}"},
+        connect_args={
+            **reached_over_a_network(url, {**_UNCOMPILED, **settings}),
+            "application_name": f"coursewatch {service}",
+        },
     )
 
     def assert_durable(connection: Any, _record: object) -> None:

@@ -6,7 +6,8 @@ Source: docs/contract.md §3.2.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ from services.monitoring.store.spans import to_span
 from services.monitoring.store.tables import roll_up_span, treatment
 
 _span = roll_up_span.c
+_KEPT: Final = 32  # statements of each kind; building one costs more than most stores take to answer it
 
 
 class CohortPage(Struct, frozen=True):
@@ -101,20 +103,18 @@ def whole_list(
 def summary(connection: Connection, library: Library, filters: Filters, question: Question) -> Summary:
     """Counts the list that the same filters give."""
     at = moment(connection, question, library.clock.now(), None, of_few=bool(filters.treatment))
-    groups = (_span.requirement, _span.site, standing_on(at.on).label("standing"))
     by_standing: Counter[str] = Counter()
     by_requirement: defaultdict[str, Counter[str]] = defaultdict(Counter)
     by_site: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for part in _found(filters, at, *groups, func.count().label("rows")):
-        for row in connection.execute(part.group_by(*groups)):
+    for part in _groups(filters, at):
+        for row in connection.execute(part):
             by_standing[row.standing] += row.rows
             by_requirement[row.requirement][row.standing] += row.rows
             by_site[row.site][row.standing] += row.rows
-    people = union(*_found(filters, at, _span.treatment)).subquery()
     return Summary(
         clocks(connection, library, question, at.instants),
         by_standing.total(),
-        connection.execute(select(func.count()).select_from(people)).scalar_one(),
+        connection.execute(_people(filters, at)).scalar_one(),
         _sorted(by_standing),
         {requirement: _sorted(counts) for requirement, counts in sorted(by_requirement.items())},
         {site: _sorted(counts) for site, counts in sorted(by_site.items())},
@@ -127,23 +127,40 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
 
 def _found(filters: Filters, at: Moment, *columns: ColumnElement[Any]) -> list[Select[Any]]:
     """The list as one query for each of the ranges that may hold a row of it; no row is in two of them."""
-    query = select(*columns)
+    query = select(*columns).select_from(roll_up_span)
     if at.by_treatment:
-        query = query.join_from(roll_up_span, treatment, treatment.c.treatment == _span.treatment)
-    asked = conditions(filters, at.on, at.last)
-    return [query.where(one, *asked) for one in at.ranges]
+        query = query.join(treatment, treatment.c.treatment == _span.treatment)
+    asked = conditions(filters, at.sql.on, at.sql.last)
+    return [query.where(one, *asked) for one in at.sql.ranges]
 
 
+@lru_cache(_KEPT)
+def _count(filters: Filters, at: Moment) -> Select[Any]:
+    first, *others = (part.scalar_subquery() for part in _found(filters, at, func.count()))
+    return select(sum(others, start=first))
+
+
+@lru_cache(_KEPT)
+def _people(filters: Filters, at: Moment) -> Select[Any]:
+    return select(func.count()).select_from(union(*_found(filters, at, _span.treatment)).subquery())
+
+
+@lru_cache(_KEPT)
+def _groups(filters: Filters, at: Moment) -> list[Select[Any]]:
+    groups = (_span.requirement, _span.site, standing_on(at.sql.on).label("standing"))
+    return [part.group_by(*groups) for part in _found(filters, at, *groups, func.count().label("rows"))]
+
+
+@lru_cache(_KEPT)
 def _list(filters: Filters, at: Moment, last: Key | None = None, limit: int | None = None) -> Select[Any]:
     """The list from its beginning, or after `last`; rows are sorted by their keys alone, for they are wide."""
-    sorted_by = sort_value(filters, at.on).label("sorted_by")
-    key = (_span.treatment, _span.requirement, _span.known_from, _span.on_from)
-    parts = [
-        part.where(after(filters, last, at.on)) for part in _found(filters, at, *key, at.on.label("on"), sorted_by)
-    ]
+    on = at.sql.on
+    sorted_by = sort_value(filters, on).label("sorted_by")
+    named = (_span.treatment, _span.requirement, _span.known_from, _span.on_from, on.label("on"), sorted_by)
+    parts = [part.where(after(filters, last, on)) for part in _found(filters, at, *named)]
     if limit is not None:
         # Each range gives no more than the page needs, and in the order of its index where it has that.
-        firsts = (part.order_by(*order(filters, at.on)).limit(limit).subquery() for part in parts)
+        firsts = (part.order_by(*order(filters, on)).limit(limit).subquery() for part in parts)
         parts = [select(first) for first in firsts]
     found = union_all(*parts).subquery()
     in_order = (found.c.sorted_by, found.c.treatment, found.c.requirement)
@@ -163,8 +180,7 @@ def _rows(connection: Connection, filters: Filters, at: Moment, last: Key | None
 
 
 def _total(connection: Connection, filters: Filters, at: Moment) -> int:
-    parts = _found(filters, at, func.count())
-    return sum(int(connection.execute(part.select_from(roll_up_span)).scalar_one()) for part in parts)
+    return int(connection.execute(_count(filters, at)).scalar_one())
 
 
 def _page(library: Library, said: Clocks, rows: Sequence[Row[Any]], cursor: Cursor, limit: int) -> CohortPage:

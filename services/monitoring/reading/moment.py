@@ -3,61 +3,89 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any, Final
 from zoneinfo import available_timezones
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, case, func, literal, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, case, func, literal, select, true
 
 from services.monitoring.reading.clocks import Question, today
 from services.monitoring.store.blocks import DAYS, INSTANTS, blocks_around
 from services.monitoring.store.tables import BELIEVED, BOUNDED, FOREVER, REFUTED, UNBOUNDED, roll_up_span, treatment
 
 _span = roll_up_span.c
+_Values = tuple[tuple[str, int], ...]
+_KEPT: Final = 64  # moments whose SQL is kept: a dashboard asks of the same ones again and again
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
+    """When is asked about, in numbers: `days` (ordinals) and the last microseconds that count, each zone by zone.
+
+    What is not in `days` has the day `otherwise`. No `instants_by_zone` = all that is known counts. `of_few`: the
+    question names its treatments, so their key is the one index to use.
+    """
+
+    days: _Values
+    otherwise: int
+    instants_by_zone: _Values
+    of_few: bool
+
+    @property
+    def instants(self) -> frozenset[int]:
+        """The last microseconds that count, over all zones in which treatments were opened."""
+        return frozenset(instant for _, instant in self.instants_by_zone)
+
+    @property
+    def by_treatment(self) -> bool:
+        """Whether the SQL asks for the treatment's opened_zone."""
+        return len(self.instants) > 1
+
+    @property
+    def sql(self) -> "Ranges":
+        return _sql(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
     """`on` is each row's day ordinal, `last` the last of these days.
 
     The one rectangle of a roll-up that answers at both clocks is in exactly one of `ranges`, each the range of one
-    index. `instants` are the last microseconds that count, over all zones in which treatments were opened; none = all
-    that is known counts. With several of them `ranges` ask for the treatment's opened_zone.
+    index.
     """
 
     on: ColumnElement[int]
     last: int
     ranges: tuple[ColumnElement[bool], ...]
-    instants: frozenset[int]
-
-    @property
-    def by_treatment(self) -> bool:
-        return len(self.instants) > 1
 
 
 def moment(
     connection: Connection, question: Question, now: datetime, ceiling: int | None, *, of_few: bool = False
 ) -> Moment:
-    """`ceiling` (microseconds) leaves out whatever was recorded later; None = nothing.
-
-    `of_few`: the question names its treatments, so their key is the one index to use.
-    """
+    """`ceiling` (microseconds) leaves out whatever was recorded later; None = nothing."""
     newest = ceiling is None and question.known_at is None
-    today_utc = now.date().toordinal()
-    if question.on is not None:
-        days = {"": question.on.toordinal()}
-    else:
-        days = {zone: today(now, zone).toordinal() for zone in _zones(connection, newest)}
-    on = _by_zone(_span.zone, days, today_utc)
-    some = {today_utc, *days.values()} if question.on is None else set(days.values())
-    if newest:
-        instant, instants = None, frozenset[int]()
-    else:
-        instant, instants = _instant(connection, question, FOREVER - 1 if ceiling is None else ceiling)
-    if of_few:
-        ranges: tuple[ColumnElement[bool], ...] = (and_(_known(instant), _covers(on)),)
-    else:
-        ranges = _ranges(on, some, instant, instants)
-    return Moment(on, max(some), ranges, instants)
+    otherwise = now.date().toordinal() if question.on is None else question.on.toordinal()
+    days = {}
+    if question.on is None:
+        days = {zone: today(now, zone).toordinal() for zone in sorted(_zones(connection, newest))}
+        if len(set(days.values())) == 1:  # as for most of a day
+            days, otherwise = {}, next(iter(days.values()))
+    instants: Mapping[str, int] = {}
+    if not newest:
+        instants = _instants(connection, question, FOREVER - 1 if ceiling is None else ceiling)
+    return Moment(tuple(days.items()), otherwise, tuple(instants.items()), of_few)
+
+
+@lru_cache(_KEPT)
+def _sql(at: Moment) -> Ranges:
+    on = _by_zone(_span.zone, at.days, at.otherwise)
+    days = {at.otherwise, *(day for _, day in at.days)}
+    instant = None
+    if at.instants_by_zone:
+        instant = _by_zone(treatment.c.opened_zone, at.instants_by_zone, at.instants_by_zone[0][1])
+    if at.of_few:
+        return Ranges(on, max(days), (and_(_known(instant), _covers(on)),))
+    return Ranges(on, max(days), _ranges(on, days, instant, at.instants))
 
 
 def _covers(on: ColumnElement[int]) -> ColumnElement[bool]:
@@ -88,27 +116,21 @@ def _around(points: Iterable[int], widest: int) -> list[int]:
     return sorted({block for point in points for block in blocks_around(point, widest)})
 
 
-def _instant(connection: Connection, question: Question, ceiling: int) -> tuple[ColumnElement[int], frozenset[int]]:
-    """The last microsecond that counts, of each row, and all that there are."""
+def _instants(connection: Connection, question: Question, ceiling: int) -> Mapping[str, int]:
+    """The last microsecond that counts, by the zone in which a treatment was opened."""
     zones: Iterable[str] = ("UTC",)
     if isinstance(question.known_at, date) and not isinstance(question.known_at, datetime):
         zones = _distinct(connection, treatment.c.opened_zone) or zones
-    by_zone = {zone: min(question.known_by(zone) or ceiling, ceiling) for zone in zones}
-    return _by_zone(treatment.c.opened_zone, by_zone, ceiling), frozenset(by_zone.values())
+    return {zone: min(question.known_by(zone) or ceiling, ceiling) for zone in zones}
 
 
-def _by_zone(column: ColumnElement[str], values: Mapping[str, int], otherwise: int) -> ColumnElement[int]:
-    """The value of each row's zone; a plain number where all zones agree, as they do for most of a day."""
-    distinct = set(values.values())
-    if len(distinct) <= 1:
-        return literal(distinct.pop() if distinct else otherwise)
-    return case(
-        *(
-            (column.in_([zone for zone, of_zone in values.items() if of_zone == value]), literal(value))
-            for value in sorted(distinct - {otherwise})
-        ),
-        else_=literal(otherwise),
-    )
+def _by_zone(column: ColumnElement[str], values: _Values, otherwise: int) -> ColumnElement[int]:
+    """The value of each row's zone; a plain number where all zones agree."""
+    others = sorted({value for _, value in values} - {otherwise})
+    if not others:
+        return literal(otherwise)
+    cases = ((column.in_([zone for zone, its in values if its == value]), literal(value)) for value in others)
+    return case(*cases, else_=literal(otherwise))
 
 
 def _zones(connection: Connection, newest: bool) -> Iterable[str]:
@@ -121,9 +143,14 @@ def _every_zone() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _distinct(connection: Connection, column: Column[str]) -> list[str]:
-    """The values of an indexed column, from each to the next one: it costs what there are, not what rows there are."""
+@cache
+def _distinct_values(column: Column[str]) -> Select[Any]:
     found = select(func.min(column).label("value")).cte(recursive=True)
     following = select(func.min(column)).where(column > found.c.value).scalar_subquery()
     found = found.union_all(select(following).where(found.c.value.is_not(None)))
-    return list(connection.execute(select(found.c.value).where(found.c.value.is_not(None))).scalars())
+    return select(found.c.value).where(found.c.value.is_not(None))
+
+
+def _distinct(connection: Connection, column: Column[str]) -> list[str]:
+    """The values of an indexed column, from each to the next one: it costs what there are, not what rows there are."""
+    return list(connection.execute(_distinct_values(column)).scalars())

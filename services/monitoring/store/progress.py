@@ -24,11 +24,11 @@ def known_through(connection: Connection) -> int | None:
 
     A treatment that waits for a gap holds it back to before the earliest fact that is missing from the answers.
     """
-    reached = connection.execute(select(func.min(checkpoint.c.known_through))).scalar_one()
-    held = connection.execute(select(func.min(parked.c.recorded_at))).scalar_one()
-    if not reached:
+    held = select(func.min(parked.c.recorded_at)).scalar_subquery().label("held")
+    found = connection.execute(select(func.min(checkpoint.c.known_through).label("reached"), held)).one()
+    if not found.reached:
         return None
-    return int(reached) if held is None else min(int(reached), int(held) - 1)
+    return int(found.reached) if found.held is None else min(int(found.reached), int(found.held) - 1)
 
 
 def stream_head(connection: Connection) -> StreamHead:
