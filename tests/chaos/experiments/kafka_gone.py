@@ -11,6 +11,7 @@ import httpx
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from services.monitoring.publisher import CHANGES, SNAPSHOTS
 from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.kafka import checks
@@ -47,28 +48,32 @@ class Reader:
 def go(run: Run) -> Finding:
     with stage(run.folder) as river:
         river.begin(patches=["topics_have_no_id"] if run.without else [])
-        with river.load(_RATE, run.seed) as journal:
-            river.until(lambda: river.projected > 60, "the first facts were projected")
+        with river.load(run.times(_RATE, 30), run.seed) as journal:
+            river.until(lambda: river.projected > 0, "the first facts were projected")
             reader = Reader(river)
             broken, figures = _faults(run, river)
             reader.stop()
-        broken += _settled(river, [journal])
+        broken += _settled(run, river, [journal])
         if reader.bad:
             broken.append(f"{reader.bad} of {reader.good + reader.bad} reads were not answered.")
-        gone = int(figures["recorded_while_gone"])
-        counters = {"facts": river.recorded, "recorded_while_gone": gone, "faults": 5, "reads": reader.good}
-        floors = {"recorded_while_gone": _seconds(run) * _RATE // 2, "faults": 5, "reads": 10}
-        return Finding(tuple(broken), counters, floors, figures)
+        gone = int(figures.pop("recorded_while_gone", 0))
+        faults = len(figures)
+        counters = {"facts": river.recorded, "recorded_while_gone": gone, "faults": faults, "reads": reader.good}
+        if run.without:
+            return Finding(tuple(broken), counters, {"facts": 1}, figures)
+        least = _seconds(run) * run.times(_RATE, 30) // 2
+        return Finding(tuple(broken), counters, {"recorded_while_gone": least, "faults": run.times(5, 2)}, figures)
 
 
 def _seconds(run: Run) -> int:
-    return 3 if run.without else run.times(600, 3)
+    """How long Kafka is gone."""
+    return run.times(600, 2)
 
 
 def _faults(run: Run, river: Stage) -> tuple[list[str], dict[str, float | int | str]]:
     """Each fault in turn, and the time until the projection has all that was recorded when it was over."""
     broken: list[str] = []
-    figures: dict[str, float | int | str] = {"gone_s": _seconds(run)}
+    figures: dict[str, float | int | str] = {}
 
     def gone() -> None:
         river.kafka.kill()
@@ -93,16 +98,16 @@ def _faults(run: Run, river: Stage) -> tuple[list[str], dict[str, float | int | 
         "formatted_anew": formatted_anew,
         "made_anew_and_shorter": lambda: _made_anew(river),
     }
-    patience = 30 if run.without else 120
-    for name, fault in faults.items():
-        fault()
+    some = ["topics_deleted"] if run.without else ["gone", "topics_deleted"]
+    chosen = list(faults) if run.size == "full" and not run.without else some
+    patience = run.times(30, 6) if run.without else 180
+    for name in chosen:
+        faults[name]()
         over, at = time.monotonic(), river.recorded
         try:
             river.until(partial(_projected, river, at), f"Kafka {name}: all was projected", patience)
         except TimeoutError as late:
             broken.append(str(late))
-            if run.without:
-                return broken, figures
         figures[f"{name}_caught_up_s"] = round(time.monotonic() - over, 1)
         run.say(f"{name}: {river.recorded} recorded, caught up after {figures[f'{name}_caught_up_s']} s")
     return broken, figures
@@ -130,17 +135,33 @@ def _made_anew(river: Stage) -> None:
     relay.send(signal.SIGCONT)
 
 
-def _settled(river: Stage, journals: list[Path]) -> list[str]:
+def _settled(run: Run, river: Stage, journals: list[Path]) -> list[str]:
     """Kafka holds the whole log again, the projection is the log, and a rebuild changes nothing."""
+    standstill = run.times(30, 5) if run.without else 90
     broken: list[str] = []
     try:
-        river.caught_up()
-        end = river.recorded
-        sent = f"select position from relay where position >= {end}"
-        river.until(lambda: river.course(sent) >= end, "the relay had sent the whole log", 30)
+        river.caught_up(standstill)
+        river.arrives(lambda: river.course("select position from relay"), "the whole log was sent", standstill)
     except TimeoutError as late:
         broken.append(str(late))
-    return broken + checks.whole(river, journals, kafka="from the last beginning") + checks.rebuilt_the_same(river)
+    broken += checks.whole(river, journals, kafka="from the last beginning")
+    if not run.without:
+        broken += [*_refilled(river), *checks.rebuilt_the_same(river)]
+    return broken
+
+
+def _refilled(river: Stage) -> list[str]:
+    """Monitoring's own topics hold every announcement, and a snapshot of every treatment, once all of it is sent."""
+    told = river.monitoring("select head from stream")
+    treatments = river.monitoring("select count(*) from treatment")
+    for topic, what, wanted in ((CHANGES, "announcements", told), (SNAPSHOTS, "treatments' snapshots", treatments)):
+        there = 0
+        until = time.monotonic() + 60
+        while there < wanted and time.monotonic() < until:
+            there = checks.distinct(river.kafka.bootstrap, topic, by_key=topic == SNAPSHOTS)
+        if there < wanted:
+            return [f"Kafka holds {there} of {wanted} {what}."]
+    return []
 
 
 EXPERIMENTS = (

@@ -129,9 +129,8 @@ def _postgres(run: Run, host: str) -> Iterator[str]:
 
 
 def _settled(river: Stage, journals: list[Path]) -> list[str]:
-    end = river.recorded
     try:
-        river.until(lambda: river.course("select position from relay") >= end, "the whole log was sent")
+        river.arrives(lambda: river.course("select position from relay"), "the whole log was sent")
         river.caught_up()
     except TimeoutError as late:
         return [str(late), *checks.whole(river, journals)]

@@ -15,6 +15,7 @@ from tests.chaos.kafka.sessions import is_in_a_transaction
 from tests.chaos.kafka.stage import LAYOUT, Part, Stage, stage
 
 CONSUMER = "monitoring consume"
+PATIENCE = 150.0
 TRIES = 200
 """How often it is looked whether a consumer happens to be in a transaction, before it is frozen anyway."""
 
@@ -57,7 +58,7 @@ def _faults(run: Run, river: Stage, both: list[Part], number: int) -> tuple[list
                 case _:
                     one.stop()
             at = river.recorded
-            river.until(lambda at=at: river.projected >= at, f"the other consumer took over after a {kind}")
+            river.until(lambda at=at: river.projected >= at, f"the other consumer took over after a {kind}", PATIENCE)
         except TimeoutError as late:
             return [str(late)], seen
         if kind == "freeze":

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import httpx
+from kafka import KafkaConsumer, TopicPartition
 
 from tests.chaos.kafka.stage import Stage
 from tests.chaos.oracle import compare, positions
@@ -41,12 +42,31 @@ def from_the_last_beginning(sent: Sequence[Seen]) -> list[Seen]:
     return [one for number, one in enumerate(sent) if number >= begins.get(one.treatment, 0)]
 
 
+def distinct(bootstrap: str, topic: str, *, by_key: bool) -> int:
+    """How many different keys, or `ce_id`s, a topic holds up to its present ends."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, reconnect_backoff_max_ms=500
+    )
+    found = set()
+    try:
+        partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        while any(consumer.position(one) < ends[one] for one in partitions):
+            for records in consumer.poll(timeout_ms=1000, max_records=5000).values():
+                found |= {one.key if by_key else dict(one.headers)["ce_id"] for one in records}
+    finally:
+        consumer.close()
+    return len(found)
+
+
 def rebuilt_the_same(stage: Stage) -> list[str]:
     """The digest of what is projected, and that of a projection built anew from the log."""
     before = digest(stage)
     done = stage.command("monitoring rebuild")
     if done.returncode:
-        return [f"A rebuild failed: {done.stderr[-300:]}"]
+        return [f"A rebuild failed: {done.said[-300:]}"]
     after = digest(stage)
     return [] if before == after else [f"A rebuild has another digest: {after} instead of {before}."]
 

@@ -99,6 +99,21 @@ def effect_and_checkpoint_apart() -> None:
     without.one_transaction()
 
 
+def tells_its_end() -> None:
+    """Takes nothing away: writes the exit code below what a command said, for nobody can wait for a forked one."""
+    import os
+
+    from tests.chaos.kafka.stage import ENDED
+
+    leave = os._exit
+
+    def end(code: int) -> None:
+        os.write(2, f"{ENDED}{code}".encode())
+        leave(code)
+
+    os._exit = end
+
+
 def in_its_network() -> None:
     """Takes nothing away: the process lives behind a wire of its own (tests.chaos.kafka.network)."""
     from tests.chaos.kafka import network

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.real_parts.machine import ROOT, free_port, start
 from tests.real_parts.postgres import PostgresServer
 
 SECONDS = 60.0
+ENDED = "\nended with "
 LAYOUT = ("course api", "course relay", "monitoring consume", "monitoring api")
 
 
@@ -30,6 +32,14 @@ def postgres() -> PostgresServer:
     server = PostgresServer().start()
     atexit.register(server.close)
     return server
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended, with all that it said."""
+
+    returncode: int
+    said: str
 
 
 class Part:
@@ -152,16 +162,28 @@ class Stage:
             time.sleep(0.05)
         return time.monotonic() - began
 
-    def caught_up(self, seconds: float = SECONDS) -> float:
-        """Until everything recorded is projected."""
-        return self.until(lambda: self.projected >= self.recorded, "everything recorded was projected", seconds)
+    def caught_up(self, standstill: float = SECONDS) -> float:
+        """Until everything recorded is projected; returns how long it took."""
+        return self.arrives(lambda: self.projected, "everything recorded was projected", standstill)
 
-    def command(self, words: str) -> subprocess.CompletedProcess[str]:
+    def arrives(self, number: Callable[[], int], what: str, standstill: float = SECONDS) -> float:
+        """Until a number is that of all facts recorded, however long it takes while it rises."""
+        began = moved = time.monotonic()
+        most = -1
+        while (now := number()) < self.recorded:
+            if now > most:
+                most, moved = now, time.monotonic()
+            if time.monotonic() - moved > standstill:
+                raise TimeoutError(f"It did not happen that {what}: {now} of {self.recorded}, and nothing moves.")
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def command(self, words: str) -> "Done":
         """A command of the operator's, to its end."""
-        line = [sys.executable, "-m", "services.cli", *words.split()]
-        return subprocess.run(
-            line, cwd=ROOT, env=clean_environment() | self.env, capture_output=True, text=True, check=False, timeout=600
-        )
+        part = self.add(words, "tells_its_end")
+        part.process.wait(600)
+        said, ended, code = part.log.read_text(encoding="utf-8").rpartition(ENDED)
+        return Done(int(code) if ended else -1, said)
 
     @contextmanager
     def load(self, rate: int, seed: int, treatments: int = 40, fill: int = 150) -> Iterator[Path]:
