@@ -82,9 +82,12 @@ def _timing(one: Requirement, path: Path) -> Iterator[Mistake]:
         case Rolling(every_months=months, opens_before_days=before):
             yield from _at_least(1, months, (*path, "every_months"))
             yield from _at_least(0, before, (*path, "opens_before_days"))
-        case Once(after=after, due_days=days):
+        case Once(after=after, due_days=days, values=values):
             yield from _at_least(0, days, (*path, "due_days"))
-            if not after:
+            for number, value in enumerate(values):
+                if (value.below is None) == (value.at_least is None):
+                    yield (*path, "values", number), "a value is one or the other. Write below or at_least"
+            if not after and not values:
                 yield (*path, "after"), "nothing is named that asks for it. Write at least one, like sign:petechiae"
             yield from _acts(after, (*path, "after"))
 

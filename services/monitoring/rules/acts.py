@@ -22,6 +22,7 @@ KINDS = {
     "enrolled": "takes part in a programme",
     "authorised": "a programme allows the next course",
     "started": "a prophylaxis was started",
+    "examined": "an exam was performed",
     "pregnancy": "recorded or ended",
 }
 """The kinds of words, and what each says."""
@@ -64,6 +65,8 @@ def acts_of(fact: Fact) -> tuple[str, ...]:  # noqa: PLR0911, PLR0912 (one line 
             return ()
         case v1.ProphylaxisStarted(kind=kind):
             return (f"started:{kind}",)
+        case v1.ExamPerformed(exam=exam):
+            return (f"examined:{exam}",)
         case v1.PregnancyRecorded():
             return ("pregnancy:recorded",)
         case v1.PregnancyEnded():

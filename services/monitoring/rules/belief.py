@@ -37,6 +37,9 @@ class Reading(NamedTuple):
     specimen_id: str
     cancelled: bool
     at: datetime | None  # None: only the date is known
+    value: float | int | str | None
+    unit: str | None
+    recorded_at: datetime
 
 
 class Event(NamedTuple):

@@ -219,6 +219,7 @@ class _Reader:
                 self.stops.append((last, stop))
             case ExamPerformed(exam=exam):
                 self.exams[exam].append(event)
+                self._file(last, event)
             case RemsFormSubmitted(form=form):
                 self.forms[form].append(event)
             case DeathRecorded():
@@ -233,8 +234,11 @@ class _Reader:
             case ObligationWaived(obligation_id=one, requirement=all_of, until=until):
                 self.waivers.append(Waiver(event.day, date.fromisoformat(until) if until else None, one, all_of))
             case _:
-                for word in acts_of(last):
-                    self.acts[word].append(event)
+                self._file(last, event)
+
+    def _file(self, fact: Fact, event: Event) -> None:
+        for word in acts_of(fact):
+            self.acts[word].append(event)
 
     def _stop(self, fact: Fact, stop: InfusionStopped) -> None:
         """What was given of a stopped infusion, if that was said; what it names may not be here yet."""
@@ -284,6 +288,9 @@ def _results(thing: Thing, clinic: ZoneInfo) -> Iterator[Reading]:
                             specimen,
                             cancelled=False,
                             at=fact.occurred_at,
+                            value=result.value,
+                            unit=result.unit,
+                            recorded_at=fact.recorded_at,
                         )
             case _:
                 standing = {}

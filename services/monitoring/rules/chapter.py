@@ -12,7 +12,15 @@ from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import Growth
 from services.monitoring.rules.circumstances import Circumstances, circumstances
 from services.monitoring.rules.demographics import applicability
-from services.monitoring.rules.edition import Grid, Once, Requirement, Rolling, component_names, components_by_code
+from services.monitoring.rules.edition import (
+    Grid,
+    Once,
+    Requirement,
+    Rolling,
+    component_names,
+    components_by_code,
+    valued_codes,
+)
 from services.monitoring.rules.evidence import (
     Fill,
     Finding,
@@ -71,7 +79,7 @@ class Chapter:
         self.applicability: Applicability = applicability(requirement, background.who)
         timing = requirement.timing
         # Of what only a finding asks for there is nothing to work out before somebody told of one.
-        self.silent = isinstance(timing, Once) and not matters.told(timing.after)
+        self.silent = isinstance(timing, Once) and not timing.values and not matters.told(timing.after)
         self.events = triggers(timing, belief) if isinstance(timing, Once) and not self.silent else []
         self.findings: list[Finding] = [] if self.silent else findings(requirement, belief) if shown is None else shown
         self._matters = matters
@@ -115,10 +123,11 @@ class Chapter:
             case Grid():
                 return background.history
             case Rolling():
-                makes, codes = partial(moves_turns, requirement), components_by_code(requirement)
-                return History(background.courses, self._matters, clinic, makes, codes)
+                moves, shown = partial(moves_turns, requirement), components_by_code(requirement)
+                return History(background.courses, self._matters, clinic, moves, shown)
             case Once() as timing:
-                return History(background.courses, self._matters, clinic, partial(asks, timing))
+                makes, codes = partial(asks, requirement, timing), valued_codes(requirement)
+                return History(background.courses, self._matters, clinic, makes, codes)
 
     def exists(self, on: date) -> bool:
         """Whether there is anything to say of it: what a finding asks for is silent until there is one."""

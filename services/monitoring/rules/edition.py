@@ -30,11 +30,24 @@ class Rolling(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_fie
     opens_before_days: int
 
 
-class Once(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_field="kind", tag="once"):
-    """Due so many days after any of the findings, each of which asks anew (clinical.md §1G); words: rules/acts.py."""
+class Threshold(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
+    """A final result below a number, or from a number on, in one of the units; exactly one of the two."""
 
-    after: tuple[str, ...]
+    loinc: tuple[str, ...]
+    units: tuple[str, ...]
+    below: float | None = None
+    at_least: float | None = None
+
+
+class Once(Struct, frozen=True, eq=False, forbid_unknown_fields=True, tag_field="kind", tag="once"):
+    """Due so many days after any of the findings, each of which asks anew (clinical.md §1G); words: rules/acts.py.
+
+    `values` are findings too; they date from the recording of the value or of its correction (R22).
+    """
+
     due_days: int
+    after: tuple[str, ...] = ()
+    values: tuple[Threshold, ...] = ()
 
 
 Timing = Grid | Rolling | Once
@@ -141,12 +154,20 @@ def component_names(requirement: Requirement) -> tuple[str, ...]:
     return tuple(one.name for one in requirement.components)
 
 
+@lru_cache(maxsize=256)
+def valued_codes(requirement: Requirement) -> frozenset[str]:
+    """The LOINC codes whose value can be a finding."""
+    values = requirement.timing.values if isinstance(requirement.timing, Once) else ()
+    return frozenset(code for one in values for code in one.loinc)
+
+
 @lru_cache(maxsize=64)
 def requirements_by_code(edition: Edition) -> dict[str, tuple[str, ...]]:
     """LOINC code -> the requirements that it speaks of, whether it satisfies them or not."""
     found: dict[str, list[str]] = {}
     for requirement in edition.requirements.values():
-        for code in components_by_code(requirement).keys() | reasons_by_code(requirement).keys():
+        shown = components_by_code(requirement).keys() | reasons_by_code(requirement).keys()
+        for code in shown | valued_codes(requirement):
             found.setdefault(code, []).append(requirement.id)
     return {code: tuple(names) for code, names in found.items()}
 

@@ -13,7 +13,15 @@ from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import beliefs
 from services.monitoring.rules.calendar import local_day
 from services.monitoring.rules.demographics import applicability
-from services.monitoring.rules.edition import Courses, Grid, Once, Requirement, Rolling, components_by_code
+from services.monitoring.rules.edition import (
+    Courses,
+    Grid,
+    Once,
+    Requirement,
+    Rolling,
+    components_by_code,
+    valued_codes,
+)
 from services.monitoring.rules.episodes import episodes
 from services.monitoring.rules.evidence import Finding, findings
 from services.monitoring.rules.facts import Fact
@@ -42,8 +50,11 @@ def moves_episodes(fact: Fact) -> bool:
     return isinstance(fact.data, MOVING)
 
 
-def asks(timing: Once, fact: Fact) -> bool:
+def asks(requirement: Requirement, timing: Once, fact: Fact) -> bool:
     """Whether it can make, move or unmake an obligation that a finding asks for."""
+    if isinstance(fact.data, LabResultRecorded):
+        codes = valued_codes(requirement)
+        return bool(codes) and any(result.code in codes for result in fact.data.results)
     return moves_episodes(fact) or not set(timing.after).isdisjoint(acts_of(fact))
 
 

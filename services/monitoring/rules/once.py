@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from services.monitoring.rules.answers import Episode
-from services.monitoring.rules.belief import Belief, Event
-from services.monitoring.rules.edition import Once
-from services.monitoring.rules.evidence import Finding
+from services.monitoring.rules.belief import Belief, Event, Reading
+from services.monitoring.rules.calendar import local_day
+from services.monitoring.rules.edition import Once, Threshold
+from services.monitoring.rules.evidence import SATISFYING, Finding
 from services.monitoring.rules.grid import Window
 
 
@@ -24,7 +25,23 @@ def triggers(timing: Once, belief: Belief) -> list[Event]:
     for word in timing.after:
         for event in belief.acts.get(word, ()):
             found.setdefault(event.root, event)
+    for one in timing.values:
+        for code in one.loinc:
+            for reading in belief.readings.get(code, ()):
+                if shows(one, reading):
+                    day = local_day(reading.recorded_at, belief.who.clinic)
+                    found.setdefault(reading.root, Event(day, reading.version, reading.root, reading.recorded_at))
     return sorted(found.values(), key=_moment)
+
+
+def shows(threshold: Threshold, reading: Reading) -> bool:
+    """What is not final, not a number, or in a unit that can't be read shows nothing (D-26)."""
+    value = reading.value
+    if reading.cancelled or reading.status not in SATISFYING or reading.unit not in threshold.units:
+        return False
+    if isinstance(value, str) or value is None:
+        return False
+    return value < threshold.below if threshold.below is not None else value >= (threshold.at_least or 0)
 
 
 def asked(timing: Once, events: Iterable[Event], periods: Sequence[Episode], on: date) -> list[Asked]:

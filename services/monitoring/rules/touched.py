@@ -8,7 +8,8 @@ from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from services.monitoring.rules.belief import Belief
+from services.monitoring.rules.belief import Belief, Reading
+from services.monitoring.rules.calendar import ONE_DAY
 from services.monitoring.rules.edition import (
     Edition,
     Once,
@@ -16,8 +17,10 @@ from services.monitoring.rules.edition import (
     components_by_code,
     requirements_by_act,
     requirements_by_code,
+    valued_codes,
 )
 from services.monitoring.rules.evidence import SATISFYING
+from services.monitoring.rules.once import triggers
 
 _T = TypeVar("_T")
 Touched = dict[str, date | None]
@@ -39,7 +42,7 @@ def spoken(edition: Edition, found: Touched, *beliefs: Belief) -> Touched:
     """Less what only a finding asks for, where no belief has one: it was silent before and is so after."""
 
     def silent(timing: Timing) -> bool:
-        return isinstance(timing, Once) and not any(word in belief.acts for belief in beliefs for word in timing.after)
+        return isinstance(timing, Once) and not any(triggers(timing, belief) for belief in beliefs)
 
     return {name: day for name, day in found.items() if not silent(edition.requirements[name].timing)}
 
@@ -114,6 +117,15 @@ def _readings(edition: Edition, before: Belief, after: Belief) -> Iterator[Touch
         if code in components_by_code(edition.requirements[name])
     }
     yield from touches
+    for requirement in edition.requirements.values():
+        codes = valued_codes(requirement)
+        for one in _differing(_of(codes, before), _of(codes, after)) if codes else ():
+            # It dates from its recording, by the clinic's calendar.
+            yield Touch(requirement.id, min(one.day, one.recorded_at.date() - ONE_DAY))
+
+
+def _of(codes: Iterable[str], belief: Belief) -> list[Reading]:
+    return [one for code in codes for one in belief.readings.get(code, ())]
 
 
 def _satisfying(belief: Belief) -> list[tuple[date, str, str, str, datetime | None]]:
