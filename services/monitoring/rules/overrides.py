@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.monitoring.rules.as_written import lasts
 from services.monitoring.rules.record import Record, Said
 from shared.contracts.v1.conditions import RuleOverridden
 from shared.contracts.v1.facts import ObligationWaived
@@ -9,7 +10,7 @@ from shared.contracts.v1.facts import ObligationWaived
 
 def override(record: Record, rule: str, on: date) -> Said[RuleOverridden] | None:
     """The last override of a rule that was in force on a date: from its own day through its last."""
-    in_force = [one for one in record.of(RuleOverridden, on) if one.data.rule == rule and _lasts(one.data.until, on)]
+    in_force = [one for one in record.of(RuleOverridden, on) if one.data.rule == rule and lasts(one.data.until, on)]
     return in_force[-1] if in_force else None
 
 
@@ -21,15 +22,11 @@ def overrides(record: Record, rule: str, known_on: date, on: date) -> list[Overr
     found: list[Overriding] = [
         one
         for one in record.of(RuleOverridden, known_on)
-        if one.data.rule == rule and one.first <= on and _lasts(one.data.until, on)
+        if one.data.rule == rule and one.first <= on and lasts(one.data.until, on)
     ]
     found.extend(
         one
         for one in record.of(ObligationWaived, known_on)
-        if one.data.requirement == rule and one.first <= on and _lasts(one.data.until, on)
+        if one.data.requirement == rule and one.first <= on and lasts(one.data.until, on)
     )
     return found
-
-
-def _lasts(until: str | None, on: date) -> bool:
-    return until is None or on <= date.fromisoformat(until)

@@ -5,19 +5,20 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from services.monitoring.rules.answers import Course, Episode
+from services.monitoring.rules.as_written import instant_written
 from services.monitoring.rules.durations import elapsed
 from services.monitoring.rules.edition import Courses
-from services.monitoring.rules.episodes import episodes, given_by
+from services.monitoring.rules.episodes import episodes, given_by, start_of
 from services.monitoring.rules.record import Record, Said
 from shared.contracts.v1.courses import DosePrepared, ObservationCompleted, PremedicationGiven
 from shared.contracts.v1.facts import InfusionAdministered, InfusionStopped
-from shared.texts import read_instant
+from shared.contracts.v1.parts import Reference
 
 Around = TypeVar("Around", DosePrepared, PremedicationGiven, ObservationCompleted)
-_NEAR = timedelta(hours=24)  # what names no infusion belongs to one that is no farther away
+NEAR = timedelta(hours=24)  # what names no infusion belongs to one that is no farther away
 
 
 class Given(Struct, frozen=True):
@@ -52,9 +53,13 @@ class Story:
     def infusions(self) -> tuple[Given, ...]:
         """In the order in which courses count them."""
         said = {one.fact_id: one for one in self.record.of(InfusionAdministered, self.on)}
+        same: dict[str, list[Said[InfusionAdministered]]] = {}
+        for fact_id, counted in self._counted.items():
+            if fact_id in said:
+                same.setdefault(counted, []).append(said[fact_id])
         numbers = (course.course for course in self.courses for _ in range(course.infusions))
         return tuple(
-            self._given(said[one.fact_id], mg, number)
+            self._given(said[one.fact_id], same[one.fact_id], mg, number)
             for (one, mg), number in zip(given_by(self.record.belief.infusions, self.on), numbers, strict=True)
         )
 
@@ -80,29 +85,51 @@ class Story:
         if instants:
             earliest = min(instants)
             return earliest[0], (earliest[1],)
-        return (read_instant(infusion.data.diluted_at) if infusion.data.diluted_at else None), ()
+        return instant_written(infusion.data.diluted_at), ()
+
+    @cached_property
+    def _counted(self) -> dict[str, str]:
+        """By the record of an infusion the one that counts for it: equal starts are one infusion (R6)."""
+        infusions = self.record.belief.infusions
+        counted = {start_of(one): one.fact_id for one, _ in given_by(infusions, self.on)}
+        return {one.fact_id: counted[start_of(one)] for one in infusions if start_of(one) in counted}
 
     @cached_property
     def _stops(self) -> dict[str, list[Said[InfusionStopped]]]:
         found: dict[str, list[Said[InfusionStopped]]] = {}
         for stop in self.record.of(InfusionStopped, self.on):
-            for fact_id in self.record.named(stop.data.infusion):
+            for fact_id in self._named(stop.data.infusion):
                 found.setdefault(fact_id, []).append(stop)
         return found
 
-    def _given(self, said: Said[InfusionAdministered], mg: float, course: int) -> Given:
+    def _named(self, reference: Reference) -> list[str]:
+        """The infusions that count of those that a reference names."""
+        return [self._counted[one] for one in self.record.named(reference) if one in self._counted]
+
+    def _given(
+        self, said: Said[InfusionAdministered], same: list[Said[InfusionAdministered]], mg: float, course: int
+    ) -> Given:
+        """What one record of it leaves out another may say."""
         stops = self._stops.get(said.fact_id, [])
-        ended = read_instant(said.data.ended_at) if said.data.ended_at else None
+        stated = [said.data, *(one.data for one in same)]
+        data = structs.replace(
+            said.data,
+            ended_at=next((one.ended_at for one in stated if one.ended_at), None),
+            route=next((one.route for one in stated if one.route), None),
+            lot=next((one.lot for one in stated if one.lot), None),
+            diluted_at=next((one.diluted_at for one in stated if one.diluted_at), None),
+            completed=all(one.completed for one in stated),
+        )
         # Of an end and a stop the later one is when the last of it was given.
-        ends = [one for one in (ended, *(stop.instant for stop in stops)) if one is not None]
+        ends = [instant_written(data.ended_at), *(stop.instant for stop in stops)]
         return Given(
             said.fact_id,
-            said.data,
+            data,
             said.first,
             said.last,
             said.instant,
-            max(ends, default=None),
-            bool(stops) or not said.data.completed,
+            max((one for one in ends if one is not None), default=None),
+            bool(stops) or not data.completed,
             mg,
             course,
         )
@@ -112,22 +139,28 @@ class Story:
         """By infusion: what was done for one."""
         found: dict[str, dict[type, list[Said]]] = {}  # type: ignore[type-arg] # each under its own type
 
-        def add(kind: type[Around]) -> None:
+        def add(kind: type[Around], *, ahead: bool) -> None:
             for one in self.record.of(kind, self.on):
-                for fact_id in self._infusions_of(one):
+                for fact_id in self._infusions_of(one, ahead=ahead):
                     found.setdefault(fact_id, {}).setdefault(kind, []).append(one)
 
-        add(DosePrepared)
-        add(PremedicationGiven)
-        add(ObservationCompleted)
+        add(DosePrepared, ahead=True)
+        add(PremedicationGiven, ahead=True)
+        add(ObservationCompleted, ahead=False)
         return found
 
-    def _infusions_of(self, one: Said[Around]) -> Sequence[str]:
-        """Those it names; else the one that begins nearest to it, within a day; without times, that of its date."""
+    def _infusions_of(self, one: Said[Around], *, ahead: bool) -> Sequence[str]:
+        """Those it names; else the nearest that began after it (`ahead`) or before it, within a day, or on its date."""
         if one.data.infusion is not None:
-            return self.record.named(one.data.infusion)
-        if one.instant is not None:
-            starts = [(abs(elapsed(one.instant, on.start)), on.fact_id) for on in self.timed() if on.start is not None]
-            if starts and min(starts)[0] <= _NEAR:
-                return [min(starts)[1]]
-        return [given.fact_id for given in self.timed() if given.first == one.first][-1:]
+            return self._named(one.data.infusion)
+        instant = one.instant
+        same_date = [given for given in self.timed() if given.first == one.first]
+        if instant is None:
+            return [given.fact_id for given in same_date[-1:]]
+        waits = [(elapsed(instant, given.start), given) for given in self.timed() if given.start is not None]
+        near = [
+            (abs(wait), (wait < timedelta(0)) == ahead, given.fact_id)
+            for wait, given in waits
+            if given.first == one.first or timedelta(0) <= (wait if ahead else -wait) <= NEAR
+        ]
+        return [min(near)[2]] if near else [given.fact_id for given in same_date[-1:]]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from services.monitoring.rules.as_written import lasts
 from services.monitoring.rules.readiness.asked import Asked, D, days, listed, plain
 from services.monitoring.rules.readiness.kinds import (
     Attested,
@@ -31,7 +32,6 @@ from shared.contracts.v1.facts import (
     VaccineAdministered,
 )
 from shared.contracts.v1.history import ScreeningCompleted
-from shared.texts import NotReadable, read_day
 
 
 def screening(need: Screening, asked: Asked) -> Said:
@@ -82,7 +82,7 @@ def attested(need: Attested, asked: Asked) -> Said:
     valid = [
         one
         for one in given
-        if _lasts(one.data.until, asked.plan.on) and (not need.same_day or one.first == asked.plan.on)
+        if lasts(one.data.until, asked.plan.on) and (not need.same_day or one.first == asked.plan.on)
     ]
     if valid:
         proof = _proof(valid[-1], subject, True, "valid on the day")
@@ -147,14 +147,14 @@ def counselled(need: Counselled, asked: Asked) -> Said:
 
 def enrolled(need: Enrolled, asked: Asked) -> Said:
     found = [one for one in asked.before_start(EnrolmentRecorded) if one.data.programme == need.programme]
-    valid = {one.data.role: one for one in found if _lasts(one.data.until, asked.plan.on)}
+    valid = {one.data.role: one for one in found if lasts(one.data.until, asked.plan.on)}
     missing: list[str] = [role for role in need.roles if role not in valid]
     proofs = [_proof(one, role, True, "valid on the day") for role, one in valid.items() if role in need.roles]
     if need.authorised:
         allowed = [
             one
             for one in _since_last_course(AuthorisationRecorded, asked)
-            if one.data.programme == need.programme and _lasts(one.data.until, asked.plan.on)
+            if one.data.programme == need.programme and lasts(one.data.until, asked.plan.on)
         ]
         if allowed:
             proofs.append(_proof(allowed[-1], "authorisation", True, "for this course"))
@@ -181,14 +181,6 @@ def _since_last_course(kind: type[D], asked: Asked) -> list[Recorded[D]]:
     """What belongs to this course: after the last infusion of any earlier one."""
     last = asked.plan.last_before
     return [one for one in asked.before_start(kind) if last is None or one.first > last]
-
-
-def _lasts(until: str | None, on: date) -> bool:
-    """Through its last day; what is no date of the calendar ends nothing."""
-    try:
-        return until is None or on <= read_day(until)
-    except NotReadable:
-        return True
 
 
 def _proof(one: Recorded, shows: str, counts: bool, why: str) -> Proof:  # type: ignore[type-arg] # of several types

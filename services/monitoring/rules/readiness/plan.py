@@ -5,12 +5,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from services.monitoring.rules.as_written import day_written, instant_written
 from services.monitoring.rules.calendar import local_day
 from services.monitoring.rules.deviations.story import Given, Story
 from services.monitoring.rules.readiness.line import PlanView
-from services.monitoring.rules.record import Said
 from shared.contracts.v1.courses import CoursePlanned
-from shared.texts import NotReadable, read_day, read_instant
 
 
 class Plan(Struct, frozen=True):
@@ -44,13 +43,22 @@ def plan(story: Story, asked: datetime | None) -> Plan:
     """The instant asked for; else the last recorded plan that is not past; else the date judged."""
     if asked is not None:
         return _plan(story, local_day(asked, story.record.belief.who.clinic), asked, "asked", None)
-    planned = [one for one in story.record.of(CoursePlanned, story.on) if _day(one) >= story.on]
+    planned = [
+        one
+        for one in story.record.of(CoursePlanned, story.on)
+        if (day_written(one.data.first_on) or date.min) >= story.on
+    ]
     if planned:
         last = planned[-1]
-        at = _instant(last.data.starts_at)
-        on = local_day(at, story.record.belief.who.clinic) if at else _day(last)
+        at = instant_written(last.data.starts_at)
+        on = local_day(at, story.record.belief.who.clinic) if at else _begins(last.data)
         return _plan(story, on, at, "planned", last.fact_id)
     return _plan(story, story.on, None, "judged", None)
+
+
+def _begins(data: CoursePlanned) -> date:
+    """What is no date of the calendar plans nothing."""
+    return day_written(data.first_on) or date.min
 
 
 def as_begun(story: Story, course: int) -> Plan | None:
@@ -79,18 +87,3 @@ def _earlier(one: Given, on: date, at: datetime | None) -> bool:
     if one.first == on and one.start is not None and at is not None:
         return one.start < at
     return one.first <= on
-
-
-def _day(planned: Said[CoursePlanned]) -> date:
-    """What is no date of the calendar plans nothing."""
-    try:
-        return read_day(planned.data.first_on)
-    except NotReadable:
-        return date.min
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        return read_instant(text) if text else None
-    except NotReadable:
-        return None

@@ -1,14 +1,24 @@
 """The checks of infusions asked ahead of one: is it far enough from the last, is there room in the course, the age."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from services.monitoring.rules.deviations.kinds import Age, Check, ConsecutiveDays, CourseSize, Interval, OneADay
-from services.monitoring.rules.durations import months_after, years_old
+from services.monitoring.rules.deviations.kinds import (
+    Age,
+    Check,
+    ConsecutiveDays,
+    CourseSize,
+    DilutionAge,
+    Interval,
+    OneADay,
+)
+from services.monitoring.rules.deviations.story import NEAR
+from services.monitoring.rules.durations import elapsed, in_words, months_after, years_old
 from services.monitoring.rules.readiness.asked import Asked, days
 from services.monitoring.rules.readiness.line import Proof, Said
+from shared.contracts.v1.courses import DosePrepared
 
 
-def ahead(check: Check, asked: Asked) -> Said | None:
+def ahead(check: Check, asked: Asked) -> Said | None:  # noqa: PLR0911 (one line per kind of check)
     """None where the rule says nothing of an infusion that is still to come."""
     match check.look:
         case Interval() as look:
@@ -21,6 +31,8 @@ def ahead(check: Check, asked: Asked) -> Said | None:
             return _room(look, asked)
         case Age() as look:
             return _age(look, asked)
+        case DilutionAge() as look:
+            return _dilution(look, asked)
         case _:
             return None
 
@@ -78,6 +90,26 @@ def _room(look: CourseSize, asked: Asked) -> Said | None:
     if given >= look.infusions:
         return Said("not_met", f"Course {plan.course} is complete: {given} of {look.infusions} infusions given.")
     return Said("met", f"It would be infusion {plan.infusion} of {look.infusions} of course {plan.course}.")
+
+
+def _dilution(look: DilutionAge, asked: Asked) -> Said | None:
+    """Of a dose that was diluted for it already; None as long as there is none or the time of the start is open."""
+    at = asked.plan.at
+    if at is None:
+        return None
+    taken = {made.fact_id for one in asked.plan.given for made in asked.story.preparations(one)}
+    made = [
+        (one.instant, one)
+        for one in asked.before_start(DosePrepared)
+        if one.fact_id not in taken and one.instant is not None and elapsed(one.instant, at) <= NEAR
+    ]
+    if not made:
+        return None
+    instant, last = max(made, key=lambda one: one[0])
+    age, most = elapsed(instant, at), timedelta(hours=look.at_most_hours)
+    proof = (Proof(last.fact_id, last.first, "dilution", age <= most, "the last one for it"),)
+    sentence = f"It would start {in_words(age)} after dilution; at most {in_words(most)}."
+    return Said("met" if age <= most else "not_met", sentence, proof)
 
 
 def _age(look: Age, asked: Asked) -> Said:

@@ -194,3 +194,54 @@ def test_premedication_dated_without_a_time_is_believed_on_the_day_of_the_infusi
     infused(t, START)
     t.record(PremedicationGiven("corticosteroid"), Day("2024-01-08"))
     assert broken(t, "2024-01-08", "INF-03", "BAS-13") == []
+
+
+def test_one_infusion_told_by_two_systems_is_one_and_each_adds_what_it_knows() -> None:
+    t = Scenario()
+    first = infused(t, START, lot="F1")
+    second = infused(t, "2024-01-08T14:00:00Z", ended_at="2024-01-08T12:50:00-05:00", route="iv push")
+    prepared(t, "2024-01-08T08:00:00-05:00", infusion=Reference(fact_id=second), volume_ml=2)
+    t.record(ObservationCompleted(Reference(fact_id=second)), "2024-01-08T14:40:00-05:00")
+    found = broken(t, "2024-01-20", "INF-02", "POST-01", "PRP-01", "PRP-02", "PRP-03", "SAF-02", "DOS-06")
+    assert [(one.rule, one.deviation) for one in found] == [
+        ("INF-02", "duration"),
+        ("POST-01", "observation_short"),
+        ("PRP-01", "route"),
+        ("PRP-03", "volume"),
+    ]
+    assert {one.fact_ids[0] for one in found} == {first}
+    t.void_infusion(first, known="2024-01-21")
+    assert {one.fact_ids[0] for one in broken(t, "2024-01-22", "INF-02", "PRP-03")} == {second}
+
+
+def test_what_names_an_infusion_that_is_not_here_belongs_to_none() -> None:
+    t = Scenario()
+    infused(t, START)
+    prepared(t, "2024-01-08T08:00:00-05:00", infusion=Reference(fact_id=t.fact_id(99)))
+    assert [one.deviation for one in broken(t, "2024-01-08", "PRP-02")] == ["not_diluted"]
+
+
+def test_an_instant_that_no_calendar_holds_is_as_good_as_none() -> None:
+    t = Scenario()
+    infused(t, START, ended_at="2024-02-30T12:00:00Z", diluted_at="yesterday")
+    assert [one.rule for one in broken(t, "2024-01-08", "INF-02", "PRP-02", "PRP-05")] == ["PRP-02"]
+
+
+def test_what_is_prepared_late_at_night_or_for_an_infusion_still_to_come_belongs_to_no_earlier_one() -> None:
+    t = Scenario()
+    infused(t, START)
+    prepared(t, "2024-01-08T08:00:00-05:00")
+    prepared(t, "2024-01-08T23:50:00-05:00", volume_ml=1)
+    assert [(one.deviation, one.on.day) for one in broken(t, "2024-01-08", "PRP-03")] == [("volume", 8)]
+    infused(t, "2024-01-09T07:00:00-05:00")
+    assert [(one.deviation, one.on.day) for one in broken(t, "2024-01-09", "PRP-03")] == [("volume", 9)]
+    prepared(t, "2024-01-10T06:00:00-05:00", volume_ml=1)
+    assert [one.on.day for one in broken(t, "2024-01-10", "PRP-02", "PRP-03")] == [9]
+
+
+def test_an_observation_that_ends_after_midnight_belongs_to_the_infusion_before_it() -> None:
+    t = Scenario()
+    infused(t, "2024-01-08T18:00:00-05:00", ended_at="2024-01-08T23:00:00-05:00")
+    infused(t, "2024-01-09T09:00:00-05:00", ended_at="2024-01-09T13:00:00-05:00")
+    t.record(ObservationCompleted(), "2024-01-09T01:30:00-05:00")
+    assert [one.on.day for one in broken(t, "2024-01-10", "POST-01")] == [9]

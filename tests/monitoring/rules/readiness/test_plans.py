@@ -3,7 +3,7 @@
 import pytest
 
 from shared.contracts.v1.conditions import ConditionSuspected, HoldPlaced, RuleOverridden
-from shared.contracts.v1.courses import AttestationGiven, CourseForgone, CoursePlanned
+from shared.contracts.v1.courses import AttestationGiven, CourseForgone, CoursePlanned, DosePrepared
 from tests.monitoring.rules.infusion_days import line, ready
 from tests.scenario import Day, Scenario, treated
 
@@ -140,3 +140,16 @@ def test_a_third_course_asks_for_somebody_who_says_that_it_is_needed() -> None:
     t.record(AttestationGiven("further-course-needed"), "2026-05-02")
     found = ready(t, "2026-05-02", "2026-06-08T09:00:00-04:00")
     assert {one.standing for one in found.lines if one.rule == "DOS-04"} == {"met"}
+
+
+def test_a_dose_that_is_diluted_already_must_start_within_8_hours() -> None:
+    t = Scenario()
+    t.infusion("2024-01-08T09:00:00-05:00")
+    t.record(DosePrepared("dextrose-5"), "2024-01-08T08:00:00-05:00")
+    assert [one for one in ready(t, "2024-01-09", "2024-01-09T08:00:00-05:00").lines if one.rule == "PRP-05"] == []
+    made = t.record(DosePrepared("dextrose-5"), "2024-01-09T06:00:00-05:00")
+    late = line(ready(t, "2024-01-09", "2024-01-09T14:30:00-05:00"), "PRP-05")
+    assert (late.standing, late.sentence) == ("not_met", "It would start 8 h 30 min after dilution; at most 8 h.")
+    assert [one.fact_id for one in late.evidence] == [made]
+    assert line(ready(t, "2024-01-09", "2024-01-09T14:00:00-05:00"), "PRP-05").standing == "met"
+    assert [one for one in ready(t, "2024-01-09").lines if one.rule == "PRP-05"] == []
