@@ -11,7 +11,12 @@ import msgspec
 import pytest
 
 from services.monitoring.reading.cohort import CohortPage
-from services.monitoring.reading.infusions import DeviationList, HoldList, ReadinessView
+from services.monitoring.reading.difference import BeliefDiff
+from services.monitoring.reading.explanation import ObligationExplanation
+from services.monitoring.reading.forecast import ForecastAnswer
+from services.monitoring.reading.hypothetical import read_posted
+from services.monitoring.reading.infusions import DeviationList, HoldList, PeriodList, ReadinessView
+from services.monitoring.reading.simulation import Simulation
 from services.monitoring.reading.slots import SlotList
 from services.monitoring.reading.treatment import TreatmentView
 from shared.contracts.v1.announcements import Announcement
@@ -47,6 +52,7 @@ def opened(course: Course) -> str:
 def test_every_example_of_the_contract_is_known_here() -> None:
     known = {"0": 1, "1.1": 2, "1.2": 2, "1.3": 1, "1.6": 1, "2": 1, "3.1": 1, "3.2": 1, "3.3": 1, "3.4": 1, "3.6": 1}
     known |= {"3.9": 1, "3.10": 1, "3.11": 1}
+    known |= {"3.12": 1, "3.13": 1, "3.14": 2, "3.15": 1, "3.16": 1}
     assert Counter(section for section, _, _ in blocks()) == known, "an example more or less: test it"
 
 
@@ -141,6 +147,10 @@ ANSWERS = [
     ("3.9", DeviationList),
     ("3.10", HoldList),
     ("3.11", ReadinessView),
+    ("3.12", PeriodList),
+    ("3.13", ObligationExplanation),
+    ("3.15", ForecastAnswer),
+    ("3.16", BeliefDiff),
 ]
 
 
@@ -148,4 +158,12 @@ ANSWERS = [
 def test_an_answer_of_the_monitoring_service_has_exactly_the_fields_of_its_example(section: str, answer: type) -> None:
     said = example(section) | {"clocks": example("3.1")["clocks"]}
     again = msgspec.to_builtins(msgspec.convert(said, answer), builtin_types=())
+    assert json.loads(json.dumps(again)) == said
+
+
+def test_the_example_of_a_simulation_is_read_and_its_answer_has_exactly_those_fields() -> None:
+    asked, said = example("3.14"), example("3.14", 1) | {"clocks": example("3.1")["clocks"]}
+    (fact,) = read_posted(json.dumps(asked).encode())
+    assert fact.body.type == said["facts"][0]["type"]
+    again = msgspec.to_builtins(msgspec.convert(said, Simulation), builtin_types=())
     assert json.loads(json.dumps(again)) == said

@@ -1,4 +1,4 @@
-"""`GET /v1/obligations/{obligation}/explanation`: why it stands as it does (docs/contract.md §3.9)."""
+"""`GET /v1/obligations/{obligation}/explanation`: why it stands as it does (docs/contract.md §3.13)."""
 
 from fastapi import APIRouter
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""One treatment as it would be and as it was believed: what-if, forecast, diff (docs/contract.md §3.10–3.12)."""
+"""One treatment as it would be and as it was believed: what-if, forecast, diff (docs/contract.md §3.14–3.16)."""
 
 from datetime import date, datetime
 from typing import Any, cast

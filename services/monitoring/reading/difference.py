@@ -1,4 +1,4 @@
-"""What changed in belief about one treatment between two instants, and by which fact (docs/contract.md §3.12)."""
+"""What changed in belief about one treatment between two instants, and by which fact (docs/contract.md §3.16)."""
 
 from datetime import date, datetime
 

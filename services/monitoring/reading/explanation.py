@@ -1,4 +1,4 @@
-"""Why one obligation stands as it does (docs/contract.md §3.9)."""
+"""Why one obligation stands as it does (docs/contract.md §3.13)."""
 
 from datetime import date
 

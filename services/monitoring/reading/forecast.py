@@ -1,4 +1,4 @@
-"""What will be due for one treatment until a day, if nothing more is recorded (docs/contract.md §3.11)."""
+"""What will be due for one treatment until a day, if nothing more is recorded (docs/contract.md §3.15)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What would change for one treatment if some facts were recorded now (docs/contract.md §3.10)."""
+"""What would change for one treatment if some facts were recorded now (docs/contract.md §3.14)."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""What changed in belief about one treatment, over HTTP: docs/contract.md §3.12."""
+"""What changed in belief about one treatment, over HTTP: docs/contract.md §3.16."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

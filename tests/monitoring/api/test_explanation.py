@@ -1,4 +1,4 @@
-"""Why one obligation stands as it does, over HTTP: docs/contract.md §3.9, at both clocks."""
+"""Why one obligation stands as it does, over HTTP: docs/contract.md §3.13, at both clocks."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What will be due for one treatment, over HTTP: docs/contract.md §3.11."""
+"""What will be due for one treatment, over HTTP: docs/contract.md §3.15."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

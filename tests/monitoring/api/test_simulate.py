@@ -1,4 +1,4 @@
-"""What would change if some facts were recorded now, over HTTP: docs/contract.md §3.10. Nothing is stored."""
+"""What would change if some facts were recorded now, over HTTP: docs/contract.md §3.14. Nothing is stored."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -222,6 +222,15 @@ def test_a_triggered_obligation_names_the_finding_and_counts_the_days_from_it() 
     assert "on the day of the finding: reaction: petechiae, of 18 March 2025 (version 7)." in explanation.paragraph
 
 
+def test_a_test_after_the_finding_counts_although_another_zone_gives_it_an_earlier_date() -> None:
+    t = treated("2024-01-08")
+    finding = t.record(v1.ReactionReported(("petechiae",)), "2025-03-18T01:00:00-04:00")
+    t.cbc("2025-03-18T02:00:00-04:00", zone="Pacific/Honolulu")
+    explanation = explained(t, f"TRG-01.e1.for-{finding}", "2025-03-20")
+    assert explanation.obligation.standing == "done"
+    assert pieces(explanation) == [("2025-03-17", "accepted", "inside", 0, "final, inside the window")]
+
+
 def test_what_a_retracted_finding_asked_for_is_owed_no_more() -> None:
     t = treated("2024-01-08")
     finding = t.record(v1.ReactionReported(("petechiae",)), "2025-03-18")

@@ -105,9 +105,13 @@ def _inside(chapter: Chapter, slot: Slot, reach: _Reach, on: date) -> Sequence[E
     if slot.standing == "withdrawn":
         owed_no_more = [one._replace(satisfies=False, verdict=_NO_MORE) if one.satisfies else one for one in shown]
         return explained(owed_no_more)
-    if isinstance(chapter.requirement.timing, Rolling):
-        return explained(shown)
-    return [one for one in slot.evidence if one.occurred_on >= reach.first]
+    match chapter.requirement.timing:
+        case Rolling():
+            return explained(shown)
+        case Once():  # by the instant where both are known, whatever dates two zones make of them (R22)
+            return slot.evidence
+        case Grid():
+            return [one for one in slot.evidence if one.occurred_on >= reach.first]
 
 
 Told = tuple[Finding, Place, int, str, Slot | None]
@@ -116,7 +120,10 @@ Told = tuple[Finding, Place, int, str, Slot | None]
 def _outside(
     chapter: Chapter, slot: Slot, reach: _Reach, anchor: date, on: date, siblings: Sequence[Slot]
 ) -> Iterator[Told]:
+    inside = {(one.fact_id, one.occurred_on) for one in slot.evidence if isinstance(chapter.requirement.timing, Once)}
     for one in chapter.known(on):
+        if (one.fact_id, one.day) in inside:
+            continue
         if reach.near_first <= one.day < reach.first:
             days = max((slot.opens_on - one.day).days, 0)
             early = _early(chapter.requirement, one, slot, anchor, days)
