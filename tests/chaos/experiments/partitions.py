@@ -45,7 +45,7 @@ def _go(run: Run, river: Stage, cuts: list[Cut]) -> Finding:
     broken: list[str] = []
     stopped, slowest, bitten = 0, 0.0, 0
     with river.load(RATE, run.seed) as journal:
-        river.until(lambda: river.projected > 0, "the first facts were projected")
+        river.flows()
         for done, cut in enumerate(cuts, 1):
             cut.network.cut(cut.port, cut.way)
             time.sleep(cut.seconds)

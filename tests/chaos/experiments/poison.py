@@ -32,7 +32,7 @@ def _careful(run: Run, river: Stage, consumer: Part) -> Finding:
     facts, number, rate = run.times(100_000, 300), run.times(1_000, 30), run.times(300, 40)
     seconds, vaccinated = facts / rate, run.times(40, 3)
     with river.load(rate, run.seed) as journal:
-        river.until(lambda: river.projected > 0, "the first facts were projected")
+        river.flows()
         river.until(lambda: river.recorded - river.projected < rate, "the consumer had caught up", 120)
         calm_from = time.time()
         time.sleep(run.times(20, 1))
@@ -69,7 +69,7 @@ def _trusting(run: Run, river: Stage) -> Finding:
     """The control: the first record that can't be read stops its partition."""
     number = run.times(100, 30)
     with river.load(40, run.seed):
-        river.until(lambda: river.projected > 0, "the first facts were projected")
+        river.flows()
         injector = Injector(river.kafka.bootstrap, river.course_url, number, 0.02, run.seed)
         injector.start()
         injector.join()

@@ -27,7 +27,7 @@ def go(run: Run) -> Finding:
         patches = ["quick_group", *(["effect_and_checkpoint_apart"] if run.without else [])]
         both = [river.add(CONSUMER, *patches) for _ in range(2)]
         with river.load(run.times(120, 40), run.seed) as journal:
-            river.until(lambda: river.projected > 0, "the first facts were projected")
+            river.flows()
             broken, seen = _faults(run, river, both, faults)
         broken += _settled(run, river, [journal])
         counters = {"faults": faults, **seen, "facts": river.recorded}

@@ -65,7 +65,7 @@ def go(run: Run) -> Finding:
         river.begin([words for words in LAYOUT if words != RELAY])
         relays = Relays(river, ["no_fence"] if run.without else ["quick_lease"])
         with river.load(run.times(150, 40), run.seed) as journal:
-            river.until(lambda: river.projected > 0, "the first facts were projected")
+            river.flows()
             broken, took_over, woken = _faults(run, river, relays, faults)
         broken += _settled(river, [journal])
         records = [one.fact_id for one in in_kafka(river.kafka.bootstrap)]

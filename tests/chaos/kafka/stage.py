@@ -162,6 +162,10 @@ class Stage:
             time.sleep(0.05)
         return time.monotonic() - began
 
+    def flows(self) -> None:
+        """Returns when the first facts are projected: on a busy machine the groups of Kafka take long to form."""
+        self.until(lambda: self.projected > 0, "the first facts were projected", 3 * SECONDS)
+
     def caught_up(self, standstill: float = SECONDS) -> float:
         """Until everything recorded is projected; returns how long it took."""
         return self.arrives(lambda: self.projected, "everything recorded was projected", standstill)
