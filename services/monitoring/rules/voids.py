@@ -18,9 +18,8 @@ def voided_by(index: Index, groups: list[list[Fact]]) -> dict[str, str]:
             if isinstance(target.data, Void):
                 continue
             group = group_of.get(target.fact_id, [target])
-            named_by_name = void.corrects is not None and void.corrects.business_id is not None
             removed = [target]
-            if named_by_name or not _is_correction(target, group, index):
+            if not _is_correction(target, group, index):
                 removed.extend(_corrections_of(target, group, index))
             for fact in removed:
                 voided.setdefault(fact.fact_id, void.fact_id)

@@ -299,3 +299,25 @@ def test_R5_a_void_of_a_correction_leaves_what_corrects_that_one() -> None:
     t.void(first)
 
     assert standing(t) == "overdue"
+
+
+def test_R5_a_void_by_the_name_of_a_correction_leaves_what_corrects_that_one_as_a_void_by_its_id_does() -> None:
+    def told(by_name: bool) -> str:
+        t = treated()
+        cbc = t.cbc("2024-06-10")
+        first = t.correct_lab(cbc, "2024-06-10", *CBC, business=("C-1", None))
+        t.correct_lab(named("C-1"), "2024-06-10", *CBC, status="entered-in-error")
+        t.void(named("C-1") if by_name else first)
+        return standing(t)
+
+    assert [told(by_name=True), told(by_name=False)] == ["overdue", "overdue"]
+
+
+def test_R5_a_void_by_a_name_that_versions_share_removes_them_all() -> None:
+    t = treated()
+    cbc = t.lab("2024-06-10", *CBC, business=("R-1", 1))
+    t.lab("2024-06-10", *CBC, business=("R-1", 2))
+    t.correct_lab(cbc, "2024-06-10", *CBC, business=("R-9", 3))
+    t.void(named("R-1"))
+
+    assert standing(t) == "overdue"
