@@ -14,6 +14,7 @@ from tests.scenario import EDITION
 PROTOCOL = read()
 SLOT = ("opens", "due", "closes", "standing", "reason", "completed_on", "missing", "partial", "on_discovery")
 LINE = ("standing", "due_on", "days_overdue", "on_discovery", "counts")
+SHOWN = 8  # differences of one case that are printed
 Flat = dict[str, tuple[Any, ...]]
 
 
@@ -104,12 +105,13 @@ def report(case: Case) -> str:
     """A case as a reader needs it: a line a fact, the question, both answers."""
     lines = [_line(fact) for fact in case.facts]
     lines.append(f"on {case.on}, known at {case.known_at or 'all'}")
-    for one in differences(case):
+    found = differences(case)
+    for one in found[:SHOWN]:
         lines.append(f"  {one.what.replace(case.facts[0].treatment, 'T')}")
         for who, values in (("model", one.model), ("engine", one.engine)):
             said = "nothing" if values is None else ", ".join(_text(value) for value in values)
             lines.append(f"      {who:<6} {said}")
-    return "\n".join(lines)
+    return "\n".join([*lines, f"  and {len(found) - SHOWN} more"] if len(found) > SHOWN else lines)
 
 
 def _text(value: object) -> str:

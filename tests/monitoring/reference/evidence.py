@@ -7,7 +7,6 @@ from shared.contracts.v1 import facts as v1
 from tests.monitoring.reference.calendar import When, when
 from tests.monitoring.reference.protocol import Component, Requirement
 from tests.monitoring.reference.statements import Thing
-from tests.monitoring.reference.words import words
 
 COUNTS = {"final", "corrected", "amended", "appended"}
 
@@ -35,7 +34,7 @@ def shown(things: list[Thing], zone: str, on: date, death: date | None) -> list[
         ]
         if not thing.entries:
             moment = when(thing.deciding, zone)
-            found += [Shown(word, moment, None, *key) for word in sorted(words(thing.deciding.data))]
+            found += [Shown(word, moment, None, *key) for word in sorted(thing.words)]
     last = min(on, death) if death else on
     return [one for one in found if one.when.first <= last]
 

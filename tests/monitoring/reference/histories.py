@@ -1,7 +1,6 @@
 """Random histories as the other properties have them, and with all that findings ask for and what answers it."""
 
 import random
-import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from shared.contracts.v1 import facts as v1
 from shared.contracts.v1.courses import CounsellingGiven
 from shared.contracts.v1.history import ScreeningCompleted
 from tests.monitoring.properties.histories import History
-from tests.monitoring.reference.protocol import FOLDER
+from tests.monitoring.reference.protocol import read
 
 
 class HistoryWithFindings(History):
@@ -22,23 +21,25 @@ class HistoryWithFindings(History):
             asks, answers = self.rng.choice(WORDS)
             day = self.anchor + timedelta(days=self.rng.randrange(-20, 1800))
             for _ in range(self.rng.randrange(1, 5)):
-                if self.rng.random() < 0.5 or not answers:
-                    self._tell(_fact(self.rng.choice(asks)), day)
-                else:
-                    self._tell(_fact(self.rng.choice(answers)), day)
+                self._tell(_fact(self.rng.choice(asks if self.rng.random() < 0.5 else answers)), day)
                 day += timedelta(days=self.rng.choice((0, 0, 1, 3, 10)))
 
 
 def _words() -> list[tuple[list[str], list[str]]]:
-    file = tomllib.loads((FOLDER / "alemtuzumab-ms/findings.toml").read_text("utf-8"))
-    return [
-        (one["timing"]["after"], [act for part in one.get("component", ()) for act in part.get("act", ())])
-        for one in file["requirement"]
-    ]
+    """What each requirement of a finding asks after, and what answers it: words of acts, codes of one specimen."""
+    found = []
+    for one in read().requirements:
+        if one.kind == "once":
+            acts = [act for part in one.components for act in sorted(part.acts)]
+            codes = [code for part in one.components for code in sorted(part.codes)[:1]]
+            found.append((sorted(one.after), acts or ["lab:" + ",".join(codes)]))
+    return found
 
 
 def _fact(word: str) -> v1.FactData:
     kind, slug, *more = word.split(":")
+    if kind == "lab":
+        return v1.LabResultRecorded("S-asked", tuple(v1.Result(code, "final") for code in slug.split(",")))
     if kind == "screened":
         return ScreeningCompleted(slug, more[0])  # type: ignore[arg-type]
     return SAYS[kind](slug)

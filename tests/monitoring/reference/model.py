@@ -16,7 +16,7 @@ from tests.monitoring.reference.infusions import Episode, episodes, exposures
 from tests.monitoring.reference.obligations import Obligation, asked, grid, yearly
 from tests.monitoring.reference.protocol import Protocol, Requirement
 from tests.monitoring.reference.roll_up import Line, roll_up
-from tests.monitoring.reference.standing import Filled, filled, standing
+from tests.monitoring.reference.standing import Filled, filled, parts, standing
 from tests.monitoring.reference.statements import Thing, things
 from tests.monitoring.reference.voids import Names
 
@@ -108,8 +108,9 @@ def answer(protocol: Protocol, facts: list[Fact], on: date, known_at: datetime |
         applies = applicability(requirement, now)
         history = _history(requirement, applies, past, on)
         judged: list[tuple[Obligation, Judged]] = []
+        seen = parts(requirement, now.everything)
         for one in made(requirement, now, on):
-            full = filled(requirement, one, now.everything)
+            full = filled(requirement, one, seen)
             if applies != "not_applicable" or full.completed_on is not None:  # listed only if evidence filled it
                 judged.append((one, _judge(one, full, now, on, history)))
         slots |= {one.obligation_id: one for _, one in judged}

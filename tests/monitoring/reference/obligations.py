@@ -9,7 +9,6 @@ from tests.monitoring.reference.evidence import Shown, of_component
 from tests.monitoring.reference.infusions import Episode
 from tests.monitoring.reference.protocol import Requirement
 from tests.monitoring.reference.statements import Thing
-from tests.monitoring.reference.words import words
 
 
 @dataclass
@@ -30,13 +29,13 @@ class Obligation:
 def grid(requirement: Requirement, episode: Episode) -> list[Obligation]:
     step, early = requirement.months, timedelta(days=requirement.early)
     found = []
-    number = 1
-    while (due := add_months(episode.anchor, number * step)) <= episode.end:
+    number, due = 1, add_months(episode.anchor, step)
+    while due <= episode.end:
         following = add_months(episode.anchor, (number + 1) * step)
         found.append(
             Obligation(requirement.id, episode.number, f"s{number}", due - early, due, following - early - DAY)
         )
-        number += 1
+        number, due = number + 1, following
     last = found[-1].due if found else episode.anchor
     if (episode.end - last).days >= requirement.close_out_from:
         opens = episode.end - early
@@ -96,7 +95,7 @@ def asked(
     """Every finding asks once, in the episode in which it falls; one before the first infusion asks for nothing."""
     found = []
     for thing in things:
-        if not words(thing.deciding.data) & requirement.after:
+        if not thing.words & requirement.after:
             continue
         moment = when(thing.deciding, zone)
         inside = [one for one in episodes if one.anchor <= moment.first]

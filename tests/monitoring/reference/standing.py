@@ -19,14 +19,22 @@ class Filled:
     partial: bool
 
 
-def filled(requirement: Requirement, one: Obligation, everything: list[Shown]) -> Filled:
+def parts(requirement: Requirement, everything: list[Shown]) -> dict[str, list[When]]:
+    """When each component was shown."""
+    return {
+        part.name: [item.when for item in of_component(requirement, part, everything)]
+        for part in requirement.components
+    }
+
+
+def filled(requirement: Requirement, one: Obligation, shown: dict[str, list[When]]) -> Filled:
     if requirement.kind == "rolling":
         return Filled(one.done_on, () if one.done_on else requirement.names, False)
     first: dict[str, date] = {}
-    for part in requirement.components:
-        days = [item.when.first for item in of_component(requirement, part, everything) if _counts(item.when, one)]
+    for name, moments in shown.items():
+        days = [moment.first for moment in moments if _counts(moment, one)]
         if days:
-            first[part.name] = min(days)
+            first[name] = min(days)
     missing = tuple(name for name in requirement.names if name not in first)
     return Filled(None if missing else max(first.values()), missing, bool(first) and bool(missing))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from services.monitoring.rules.facts import Fact
 from shared.contracts.v1 import facts as v1
 from tests.monitoring.reference.voids import VOIDS, Names, acting
+from tests.monitoring.reference.words import words
 
 LABS = (v1.LabResultRecorded, v1.LabResultCorrected)  # a correction is a LabResultRecorded too
 
@@ -27,6 +28,10 @@ class Thing:
     said: list[Fact]
     deciding: Fact
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    words: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.words = words(self.deciding.data)
 
     @property
     def first_position(self) -> int:
