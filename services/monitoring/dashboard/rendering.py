@@ -25,6 +25,7 @@ _STATIC = {
     "tokens.css": "text/css",
     "coursewatch.css": "text/css",
     "course.css": "text/css",
+    "rules.css": "text/css",
     "windows.css": "text/css",
     "live.js": "text/javascript",
 }

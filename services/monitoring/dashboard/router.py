@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.monitoring.dashboard.asked import Unasked
 from services.monitoring.dashboard.labels import CourseDirectory
 from services.monitoring.dashboard.rendering import page, static
+from services.monitoring.dashboard.rules_view import all_rules
 from services.monitoring.dashboard.views import Given, Pages
 from services.monitoring.reading.one_treatment import UnknownProtocol, UnknownTreatment
 from services.monitoring.reading.reader import Reader
@@ -56,6 +57,14 @@ def build(reader_of: Callable[[Request], Reader], course_url: str) -> APIRouter:
             return _unknown()
         return await answer(request, lambda pages, given: pages.patient(treatment, given))
 
+    @router.get("/rules")
+    async def rules(request: Request) -> Response:
+        """Every rule of the protocol, and which are switched on."""
+        try:
+            return all_rules(reader_of(request).library, request.query_params.multi_items())
+        except Unasked as wrong:
+            return _unreadable(wrong, request.url.path)
+
     @router.get("/static/{name}")
     async def files(name: str) -> Response:
         """The style sheet and the script."""
@@ -75,6 +84,10 @@ _FIELDS = {
     "due_before": "Due before",
     "site": "Site",
     "requirement": "Requirement",
+    "protocol": "Protocol",
+    "chapter": "Chapter",
+    "basis": "Whose rule",
+    "switched": "Switched",
 }
 
 
