@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from services.monitoring.rules.facts import Fact
-from tests.monitoring.reference import model, standing, statements
+from tests.monitoring.reference import model, statements
 from tests.monitoring.reference.__main__ import cases
 from tests.monitoring.reference.comparing import Case, differences, report, shrunk
 from tests.monitoring.reference.infusions import Episode
@@ -46,7 +46,6 @@ BENT: dict[str, tuple[ModuleType, str, Callable[..., object]]] = {
     "R4 the log alone orders what is said": (statements, "_in_order", _by_the_log_alone),
     "R5 a voided void acts all the same": (statements, "acting", _every_void_acts),
     "R11 no close-out slot": (model, "grid", _without_close_out),
-    "R14 an absence suspends nothing": (standing, "_away", lambda *question: None),
     "R20 what began late is somebody's fault": (model, "_began", lambda *question: date.min),
 }
 
