@@ -321,3 +321,12 @@ def test_R5_a_void_by_a_name_that_versions_share_removes_them_all() -> None:
     t.void(named("R-1"))
 
     assert standing(t) == "overdue"
+
+
+def test_R5_a_void_that_leads_into_a_ring_of_others_is_read_to_an_end() -> None:
+    t = treated()
+    number = len(t.facts)
+    t.void(t.fact_id(number + 2))
+    t.void(t.fact_id(number + 3))
+    t.void(t.fact_id(number + 2))
+    assert t.at("2024-06-16").slot("MON-01", 1).standing == "overdue"

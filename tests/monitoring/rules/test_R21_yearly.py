@@ -246,3 +246,11 @@ def test_R21_the_id_names_the_test_though_a_cancellation_of_another_of_its_speci
     test = t.lab("2025-05-01", "59263-4", specimen="S-1", issued="2025-05-02")
 
     assert t.at("2025-06-01").open("MON-07").obligation_id.endswith(f"after-{test}")
+
+
+def test_R21_an_exam_on_the_first_day_of_the_next_episode_does_not_close_what_the_last_one_left_open() -> None:
+    t = treated("2020-01-08", days=1)
+    t.infusion("2025-01-08")
+    t.exam("skin", "2025-01-08")
+    [left] = t.at("2025-02-01").slots("MON-06", episode=1)
+    assert (left.standing, left.closes_on) == ("missed", "2025-01-07")

@@ -177,3 +177,28 @@ def test_a_test_before_the_onset_does_not_count_whatever_dates_their_zones_have(
     t.cbc("2025-03-18T06:00:00-04:00", known="2025-03-19")
     t.cbc(Day("2025-03-18"), known="2025-03-19")
     assert asked(t, "TRG-01", "2025-03-19") == [("due", "2025-03-19")]
+
+
+def test_a_percentage_counts_from_the_day_of_the_count_that_it_is_a_share_of() -> None:
+    t = treated()
+    reported(t, "petechiae")
+    t.lab("2025-03-18T08:00:00-04:00", "770-8", "736-9", specimen="S")
+    t.lab("2025-03-19", "leukocytes", "platelets", "hemoglobin", specimen="S")
+    assert asked(t, "TRG-01", "2025-03-19") == [("done_late", "2025-03-18")]
+
+
+def test_a_percentage_of_before_the_onset_does_not_count_though_its_count_is_of_the_same_specimen() -> None:
+    t = treated()
+    reported(t, "petechiae")
+    t.lab("2025-03-18T08:00:00-04:00", *CBC[:3], "770-8", "736-9", specimen="S")
+    [slot] = [one for one in t.at("2025-03-18").all_slots if one.requirement == "TRG-01"]
+    assert (slot.standing, slot.missing) == ("due", list(CBC))
+
+
+def test_a_withdrawn_obligation_is_not_partly_there() -> None:
+    t = treated()
+    wrong = reported(t, "petechiae")
+    t.lab("2025-03-19", "platelets")
+    t.record(v1.ReactionRetracted("wrong chart"), "2025-03-20", corrects=wrong)
+    [slot] = [one for one in t.at("2025-03-20").all_slots if one.requirement == "TRG-01"]
+    assert (slot.standing, slot.partial) == ("withdrawn", False)

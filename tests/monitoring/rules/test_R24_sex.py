@@ -137,3 +137,11 @@ def test_R24_one_vague_statement_follows_another() -> None:
     t.demographics(sex="other", known="2025-02-01")
 
     assert t.assess("2025-06-01").sex == "other"
+
+
+def test_R24_what_does_not_apply_lists_nothing_that_was_withdrawn_either() -> None:
+    t = Scenario(sex="male")
+    t.void(t.infusion("2024-01-08"))
+    t.infusion("2024-02-08")
+    assert t.at("2024-03-01").all_slots
+    assert [one for one in t.at("2024-03-01").all_slots if one.requirement == "MON-07"] == []

@@ -307,3 +307,13 @@ def test_a_panel_code_beside_its_components_in_one_message_is_said_to_be_not_eno
     slot = t.at("2024-06-16").slot("MON-01", 1)
     assert slot.standing == "done"
     assert [(one["counts"], one["components"]) for one in slot.evidence] == [(False, []), (True, sorted(CBC))]
+
+
+def test_the_first_slot_of_a_second_episode_explains_no_specimen_from_before_that_episode() -> None:
+    t = treated("2020-01-31", days=1)
+    t.cbc("2023-05-01")
+    t.infusion("2025-03-01")
+    t.cbc("2025-03-10")
+
+    slot = t.at("2025-04-02").slot("MON-01", 1, episode=2)
+    assert [one["occurred_on"] for one in slot.evidence] == ["2025-03-10"]

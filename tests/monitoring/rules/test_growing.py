@@ -158,3 +158,12 @@ def test_a_stop_on_a_later_day_takes_the_infusion_out_from_that_day_on_in_one_an
 
     assert len(treatment.episodes(date(2024, 5, 16))) == 1
     assert treatment.episodes(date(2024, 5, 17)) == ()
+
+
+def test_a_death_recorded_after_later_specimens_takes_them_out_in_both() -> None:
+    t = treated()
+    t.cbc("2024-06-10")
+    t.death("2024-06-01", known="2024-06-20")
+
+    grown, whole = both(t, "2024-06-21")
+    assert grown == whole
