@@ -199,13 +199,19 @@ class History:
         return list(found.values())
 
     def on_discovery(self, requirement: Requirement, window: Window, on: date) -> bool:
-        """R20: the clinic date on which it last began to exist with its present due date is after that date."""
+        """R20: the clinic date on which it last began to exist with its present due date is after that date.
+
+        What applies now had not begun while it did not apply; what evidence filled although it never applied began
+        like any other.
+        """
         if window.due_on >= self.last_made:
             return False
         since: date | None = None
-        for step in reversed(self._of(requirement, on)):
+        steps = self._of(requirement, on)
+        for step in reversed(steps):
             then = step.made.get(window.episode, {}).get(window.key)
-            if then is None or then.due_on != window.due_on or not step.applies:
+            hidden = not step.applies and steps[-1].applies
+            if then is None or then.due_on != window.due_on or hidden:
                 break
             since = step.day
         return since is not None and since > window.due_on

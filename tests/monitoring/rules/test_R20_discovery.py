@@ -203,3 +203,16 @@ def test_a_yearly_screen_that_a_voided_result_made_is_withdrawn_with_its_dates()
     withdrawn = t.at("2024-07-02").find("MON-07", f"e1.after-{screen}")
     assert withdrawn is not None
     assert (withdrawn.standing, withdrawn.due_on) == ("withdrawn", "2025-06-01")
+
+
+def test_R20_what_evidence_filled_although_it_does_not_apply_is_flagged_as_any_other() -> None:
+    def flag(recorded: str) -> bool:
+        t = Scenario(sex="male")
+        t.exam("hpv", "2023-02-04")
+        t.infusion("2024-05-15", known=recorded)
+        t.exam("hpv", "2024-06-30")
+        slot = t.at("2024-07-01").slots("MON-07")[0]
+        assert (slot.standing, slot.due_on) == ("done_late", "2024-05-15")
+        return bool(slot.overdue_on_discovery)
+
+    assert (flag("2024-05-15"), flag("2024-05-16")) == (False, True)
