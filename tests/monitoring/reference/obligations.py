@@ -64,22 +64,24 @@ def yearly(
     due = max(episode.anchor, add_months(max(before, default=episode.anchor), requirement.months))
     since = episode.anchor
     found: list[Obligation] = []
-    while due <= episode.end:
-        opens = due - timedelta(days=requirement.opens_before)
-        one = Obligation(requirement.id, episode.number, key, opens, due, closes)
-        found.append(one)
-        exams = [day for day in days if day > since and (closes is None or day <= closes)]
-        waived = _waived_for_good(f"{treatment}.{requirement.id}.e{episode.number}.{key}", since, closes, around)
-        if exams and (waived is None or min(exams) <= waived):
-            one.done_on = since = min(exams)
-            one.closes = None
-            key, due = f"after-{days[since].original}", add_months(since, requirement.months)
-        elif waived is not None:
+    while True:
+        done = min((day for day in days if day > since and (closes is None or day <= closes)), default=None)
+        waived = None
+        one = None
+        if due <= episode.end:
+            opens = due - timedelta(days=requirement.opens_before)
+            one = Obligation(requirement.id, episode.number, key, opens, due, closes)
+            found.append(one)
+            waived = _waived_for_good(f"{treatment}.{requirement.id}.e{episode.number}.{key}", since, closes, around)
+        if done is not None and (waived is None or done <= waived):  # with none open, the next is due a year after it
+            if one is not None:
+                one.done_on, one.closes = done, None
+            since, key, due = done, f"after-{days[done].original}", add_months(done, requirement.months)
+        elif one is not None and waived is not None:
             one.waived_for_good, since = True, waived
             key, due = f"{key}.w1", add_months(due, requirement.months)
         else:
-            break
-    return found
+            return found
 
 
 def _waived_for_good(obligation: str, since: date, closes: date | None, around: Circumstances) -> date | None:
