@@ -265,6 +265,7 @@ class _Reader:
 def _results(thing: Thing, clinic: ZoneInfo) -> Iterator[Reading]:
     """The codes of one result as its living statements leave them, in order (R4, R5)."""
     standing: dict[str, Reading] = {}
+    root = thing.root
     for fact in thing.living:
         match fact.data:
             case LabResultCancelled(specimen_id=specimen, codes=codes):
@@ -280,8 +281,8 @@ def _results(thing: Thing, clinic: ZoneInfo) -> Iterator[Reading]:
                     if result.system == LOINC:
                         standing[result.code] = Reading(
                             day,
-                            thing.root.version,
-                            thing.root.fact_id,
+                            root.version,
+                            root.fact_id,
                             fact.fact_id,
                             result.code,
                             result.status,

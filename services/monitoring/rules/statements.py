@@ -27,7 +27,10 @@ class Thing(Struct, frozen=True):
     @property
     def root(self) -> Fact:
         """The original record, whose id names what follows from it; by versions a correction may come before it."""
-        return next((one for one in self.statements if not _names_another(one)), self.statements[0])
+        first = self.statements[0]
+        if not _names_another(first):
+            return first
+        return next((one for one in self.statements if not _names_another(one)), first)
 
 
 class Statements(Struct, frozen=True):
