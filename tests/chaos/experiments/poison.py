@@ -29,13 +29,15 @@ def go(run: Run) -> Finding:
 
 
 def _careful(run: Run, river: Stage, consumer: Part) -> Finding:
-    facts, number, rate = run.times(100_000, 300), run.times(1_000, 30), run.times(300, 40)
+    facts, number, rate = run.times(100_000, 200), run.times(1_000, 30), run.times(300, 40)
     seconds, vaccinated = facts / rate, run.times(40, 3)
     with river.load(rate, run.seed) as journal:
         river.flows()
-        river.until(lambda: river.recorded - river.projected < rate, "the consumer had caught up", 120)
         calm_from = time.time()
-        time.sleep(run.times(20, 1))
+        if run.size == "full":
+            river.until(lambda: river.recorded - river.projected < rate, "the consumer had caught up", 300)
+            calm_from = time.time()
+            time.sleep(20)
         began = time.time()
         injector = Injector(river.kafka.bootstrap, river.course_url, number, seconds * 0.8 / number, run.seed)
         injector.start()
@@ -50,7 +52,8 @@ def _careful(run: Run, river: Stage, consumer: Part) -> Finding:
     found = letters(river)
     broken += wrongly_kept(injector.sent, found)
     calm, poisoned = lags(river, calm_from, began, injector.treatments | vaccines)
-    if poisoned.p99 > max(2.0, 5 * calm.p99):
+    # A short run has no calm in which to learn what is usual on this machine.
+    if run.size == "full" and poisoned.p99 > max(2.0, 5 * calm.p99):
         broken.append(f"The 99th percentile of the others' lag was {poisoned.p99} s, and {calm.p99} s before.")
     consumer.stop()
     broken += _mended(river, injector, journal)
@@ -106,9 +109,9 @@ def _vaccinate(river: Stage, number: int) -> set[str]:
 
 
 def _mended(river: Stage, injector: Injector, journal: Path) -> list[str]:
-    """With the vocabulary of today: redrive and unpark bring back all that the log has."""
+    """With the vocabulary of today: unpark and redrive bring back all that the log has."""
     river.add(_CONSUMER)
-    commands = ["monitoring redrive", *(f"monitoring unpark {one}" for one in sorted(injector.treatments))]
+    commands = [*(f"monitoring unpark {one}" for one in sorted(injector.treatments)), "monitoring redrive"]
     done = {words: river.command(words) for words in commands}
     broken = [f"`{words}` failed: {one.said[-300:]}" for words, one in done.items() if one.returncode]
     try:

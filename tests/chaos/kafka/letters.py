@@ -92,7 +92,8 @@ def wrongly_left(river: Stage, sent: Collection[Sent], found: dict[Place, Letter
     known = {treatment.encode() for (treatment,) in _rows(river, "select treatment from treatment")}
     waiting = [place for place, one in found.items() if not one.settled]
     wrong = [place for place in waiting if place not in foreign or foreign[place] in known]
-    return [f"{len(wrong)} dead letters wait after a redrive, though nothing lacks."] if wrong else []
+    why = "; ".join(sorted({found[place].reason for place in wrong}))
+    return [f"{len(wrong)} dead letters wait after a redrive, though nothing lacks: {why}."] if wrong else []
 
 
 def _lag(found: list[float]) -> Lag:
