@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from tests.monitoring.properties.histories import questions
-from tests.monitoring.reference.comparing import SLOT, Case, differences, of_model, report, shrunk
+from tests.monitoring.reference.comparing import Case, differences, of_model, report, shrunk
 from tests.monitoring.reference.histories import history
 from tests.monitoring.reference.tally import Tally, count, never, table
 
@@ -66,9 +66,7 @@ def main() -> int:
     lacking = never(tally)
     print(f"never occurred: {', '.join(lacking) or 'nothing'}")
     minutes = (time.monotonic() - since) / 60
-    print(
-        f"{len(disagreeing)} of {len(numbers):,} histories disagree ({len(SLOT)} fields a slot); {minutes:.0f} minutes"
-    )
+    print(f"{len(disagreeing)} of {len(numbers):,} histories disagree; {minutes:.0f} minutes")
     return 1 if disagreeing or lacking else 0
 
 

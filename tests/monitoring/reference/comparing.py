@@ -13,7 +13,10 @@ from tests.scenario import EDITION
 
 PROTOCOL = read()
 SLOT = ("opens", "due", "closes", "standing", "reason", "completed_on", "missing", "partial", "on_discovery")
-LINE = ("standing", "due_on", "days_overdue", "on_discovery", "counts")
+LINE = (
+    *("standing", "applicability", "due_on", "days_overdue", "on_discovery", "counts"),
+    *("named", "missing", "partial"),
+)
 SHOWN = 8  # differences of one case that are printed
 Flat = dict[str, tuple[Any, ...]]
 
@@ -38,7 +41,7 @@ class Difference:
 
 def of_model(case: Case) -> Flat:
     found = answer(PROTOCOL, case.facts, case.on, case.known_at)
-    flat: Flat = {"treatment": (found.sex, found.zone)} if found.zone else {}
+    flat: Flat = {"treatment": (found.sex, found.zone, found.site)} if found.zone else {}
     for one in found.episodes:
         flat[f"episode {one.number}"] = (one.anchor, one.end)
         for course in one.courses:
@@ -52,7 +55,7 @@ def of_model(case: Case) -> Flat:
 
 def of_engine(case: Case) -> Flat:
     found = assess(EDITION, case.facts, case.on, case.known_at)
-    flat: Flat = {"treatment": (found.sex, found.zone)} if found.version else {}
+    flat: Flat = {"treatment": (found.sex, found.zone, found.site)} if found.version else {}
     for one in found.episodes:
         flat[f"episode {one.episode}"] = (one.anchor, one.ends_on)
         for course in one.courses:
@@ -65,8 +68,9 @@ def of_engine(case: Case) -> Flat:
     for row in found.roll_ups:
         counts = row.counts
         flat[f"line {row.requirement}"] = (
-            *(row.standing, row.due_on, row.days_overdue, row.overdue_on_discovery),
+            *(row.standing, row.applicability, row.due_on, row.days_overdue, row.overdue_on_discovery),
             (counts.done, counts.done_late, counts.missed, counts.not_monitored_here, counts.declined),
+            *(row.obligation_id, row.missing, row.partial),
         )
     return flat
 

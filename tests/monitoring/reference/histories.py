@@ -17,7 +17,7 @@ class HistoryWithFindings(History):
 
     def _follow_up(self) -> None:
         super()._follow_up()
-        for _ in range(self.rng.choice((0, 0, 1, 3))):
+        for _ in range(self.rng.choice((0, 1, 2, 4))):
             asks, answers = self.rng.choice(WORDS)
             day = self.anchor + timedelta(days=self.rng.randrange(-20, 1800))
             for _ in range(self.rng.randrange(1, 5)):

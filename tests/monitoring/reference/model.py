@@ -42,6 +42,7 @@ class Judged:
 class Answer:
     sex: str
     zone: str
+    site: str
     episodes: list[Episode]
     slots: dict[str, Judged]
     lines: dict[str, Line]
@@ -54,6 +55,7 @@ class World:
     treatment: str
     things: list[Thing]
     zone: str
+    site: str
     sex: str
     cervix: str
     around: Circumstances
@@ -71,6 +73,7 @@ def world(protocol: Protocol, facts: list[Fact], on: date) -> World:
         facts[0].treatment,
         found,
         zone,
+        person.site(told, found, zone, on),
         person.sex(told, facts),
         person.applicability(told, facts),
         around,
@@ -99,7 +102,7 @@ def made(requirement: Requirement, now: World, on: date) -> list[Obligation]:
 def answer(protocol: Protocol, facts: list[Fact], on: date, known_at: datetime | None = None) -> Answer:
     known = sorted({f.fact_id: f for f in facts if known_at is None or f.recorded_at <= known_at}.values(), key=_place)
     if not known:
-        return Answer("unknown", "", [], {}, {})
+        return Answer("unknown", "", "", [], {}, {})
     now = world(protocol, known, on)
     past = [(fact, world(protocol, known[: count + 1], on)) for count, fact in enumerate(known)]
     slots: dict[str, Judged] = {}
@@ -118,7 +121,7 @@ def answer(protocol: Protocol, facts: list[Fact], on: date, known_at: datetime |
             slots |= _withdrawn(requirement, history, slots)
         if line := roll_up(requirement, judged, now, applies, on):
             lines[requirement.id] = line
-    return Answer(now.sex, now.zone, now.episodes, slots, lines)
+    return Answer(now.sex, now.zone, now.site, now.episodes, slots, lines)
 
 
 def _place(fact: Fact) -> int:

@@ -1,11 +1,13 @@
 """Who is treated and where: zone, sex, cervix (R3, R24). Demographics hold for every `on` once they are known."""
 
+from datetime import date
 from typing import Literal
 
 from msgspec import UNSET
 
 from services.monitoring.rules.facts import Fact
 from shared.contracts.v1 import facts as v1
+from tests.monitoring.reference.calendar import when
 from tests.monitoring.reference.statements import Thing
 from tests.monitoring.reference.voids import Names
 
@@ -24,6 +26,23 @@ def zone(told: list[Fact]) -> str:
         if isinstance(fact.data, v1.TreatmentOpened | v1.DemographicsCorrected) and fact.data.zone is not UNSET
     ]
     return str(zones[-1])
+
+
+def site(told: list[Fact], things: list[Thing], clinic: str, on: date) -> str:
+    """The last recorded one, also by a transfer back whose day has come."""
+    back = [
+        (one.deciding.position, one.deciding.data.site)
+        for one in things
+        if isinstance(one.deciding.data, v1.CareTransferredIn)
+        and one.deciding.data.site is not None
+        and when(one.deciding, clinic).first <= on
+    ]
+    stated = [
+        (fact.position, str(fact.data.site))
+        for fact in told
+        if isinstance(fact.data, v1.TreatmentOpened | v1.DemographicsCorrected) and fact.data.site is not UNSET
+    ]
+    return max([*stated, *back])[1]
 
 
 def sex(told: list[Fact], facts: list[Fact]) -> str:

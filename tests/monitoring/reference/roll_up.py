@@ -1,7 +1,7 @@
 """The one line of a requirement (R17–R19)."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,17 @@ COUNTED = ("done", "done_late", "missed", "not_monitored_here", "declined")
 
 @dataclass(frozen=True)
 class Line:
+    """`named` is the obligation that can still be closed (contract §3.2), with what it lacks."""
+
     standing: str
+    applicability: str
     due_on: date | None
     days_overdue: int
     on_discovery: bool
     counts: tuple[int, ...]
+    named: str | None = None
+    missing: tuple[str, ...] = ()
+    partial: bool = False
 
 
 def roll_up(
@@ -60,7 +66,20 @@ def roll_up(
         ("complete", True),
     )
     standing = next(name for name, held in holds if held)
+    line = Line(standing, applies, None, 0, False, counts)
+    if standing not in {"not_applicable", "cancelled", "ended", "complete"}:
+        line = _naming(line, run[after:], on)
     if first is None or standing not in {"declined", "overdue", "due", "upcoming"}:
-        return Line(standing, None, 0, False, counts)
+        return line
     days = (on - first.due).days if overdue else 0
-    return Line(standing, first.due, days, overdue and first.on_discovery, counts)
+    return replace(line, due_on=first.due, days_overdue=days, on_discovery=overdue and first.on_discovery)
+
+
+def _naming(line: Line, run: list["Judged"], on: date) -> Line:
+    """The first unsatisfied obligation that has not closed; else the first suspended one, else the first waived."""
+    still = [slot for slot in run if slot.closes is None or on <= slot.closes]
+    for kinds in (UNSATISFIED, {"suspended"}, {"waived"}):
+        for slot in still:
+            if slot.standing in kinds:
+                return replace(line, named=slot.obligation_id, missing=slot.missing, partial=slot.partial)
+    return line
