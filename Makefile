@@ -5,6 +5,7 @@
 # make chaos  does the river hold when its parts break; hours (ARGS='--size short NAME': minutes)
 # make bench  what it costs beside what else there is, as ratios; a quarter of an hour (ARGS='--size short NAME': seconds)
 # make evidence  docs/evidence.md from what chaos and bench found
+# make lint-contracts  Spectral and the AsyncAPI parser on the contracts; needs Node
 # make compose  the Kafka and PostgreSQL layout in containers
 PYTHON ?= python3
 VENV := .venv
@@ -12,10 +13,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutation chaos bench evidence format kafka compose lock clean
+.PHONY: help run test check mutation chaos bench evidence lint-contracts format kafka compose lock clean
 
 help:
-	@sed -n '1,8s/^# //p' Makefile
+	@sed -n '1,9s/^# //p' Makefile
 
 run: $(READY)
 	@exec $(BIN)/coursewatch up $(ARGS)
@@ -45,6 +46,10 @@ bench: $(READY)
 
 evidence: $(READY)
 	$(BIN)/python -m tests.evidence
+
+# Not part of check: Node is a developer's tool.
+lint-contracts: $(READY)
+	$(BIN)/python -m tests.contracts.lint
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
