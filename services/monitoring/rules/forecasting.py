@@ -114,6 +114,7 @@ def _line(asked: Requirement, dues: Sequence[Due]) -> DueLine:
 
 
 def _visits(dues: Sequence[Due], edition: Edition, on: date) -> tuple[Visit, ...]:
+    """They come by due date, and so do the days."""
     by_day: defaultdict[date, list[Due]] = defaultdict(list)
     for one in dues:
         by_day[max(one.due, on)].append(one)
@@ -123,5 +124,5 @@ def _visits(dues: Sequence[Due], edition: Edition, on: date) -> tuple[Visit, ...
             tuple(one.obligation_id for one in mine),
             tuple(dict.fromkeys(edition.requirements[one.requirement].specimen for one in mine)),
         )
-        for day, mine in sorted(by_day.items())
+        for day, mine in by_day.items()
     )

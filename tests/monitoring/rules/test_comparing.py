@@ -142,7 +142,7 @@ def test_a_moved_window_may_lose_what_filled_it_too() -> None:
     assert kinds(differing(t, 1, "2024-06-20"))["e1.s1"] == ("moved", "reopened")
 
 
-def test_a_moved_window_that_is_overdue_by_other_days_is_moved_only() -> None:
+def test_a_window_that_moves_is_changed_too_where_it_stands_otherwise() -> None:
     t = Scenario()
     first = t.infusion("2024-05-13")
     t.infusion("2024-05-15")
@@ -199,3 +199,14 @@ def test_looking_anew_at_some_requirements_keeps_what_is_known_of_the_others() -
         assert slot == (whole if slot.requirement == "MON-02" else before).slots[key]
     assert (some.lines["MON-02"], some.lines["MON-03"]) == (whole.lines["MON-02"], before.lines["MON-03"])
     assert look(Treatment(EDITION), day) == NOTHING
+
+
+def test_what_is_no_longer_listed_is_not_kept_from_an_earlier_look() -> None:
+    t = treated(sex="unknown")
+    finding = t.record(v1.ReactionReported(("petechiae",)), "2024-06-10")
+    day = date(2024, 6, 20)
+    before = look(Treatment(EDITION, t.facts), day)
+    t.record(v1.ReactionRetracted("in error"), corrects=finding, known="2024-06-12")
+    t.demographics(known="2024-06-13", sex="male")
+    after = Treatment(EDITION, t.facts)
+    assert look(after, day, ["MON-07", "TRG-01"], before) == look(after, day)
