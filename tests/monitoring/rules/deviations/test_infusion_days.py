@@ -245,3 +245,10 @@ def test_an_observation_that_ends_after_midnight_belongs_to_the_infusion_before_
     infused(t, "2024-01-09T09:00:00-05:00", ended_at="2024-01-09T13:00:00-05:00")
     t.record(ObservationCompleted(), "2024-01-09T01:30:00-05:00")
     assert [one.on.day for one in broken(t, "2024-01-10", "POST-01")] == [9]
+
+
+def test_a_preparation_without_a_time_is_one_all_the_same() -> None:
+    t = Scenario()
+    infused(t, START)
+    t.record(DosePrepared("dextrose-5"), Day("2024-01-08"))
+    assert broken(t, "2024-01-08", "PRP-02", "PRP-05") == []
