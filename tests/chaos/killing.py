@@ -1,17 +1,18 @@
 """What all experiments that kill have in common: the river under load, and the verdict when it has come to rest."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from tests.chaos.experiment import Finding, Run
 from tests.chaos.oracle import compare, positions
 from tests.chaos.oracle_journal import Told, read
 from tests.chaos.oracle_places import Seen, in_feed, in_kafka, in_log, in_projection
-from tests.chaos.parts import Client, River, broker, wait_for
+from tests.chaos.parts import Client, River, wait_for
+from tests.real_parts.broker import KafkaBroker
 from tests.real_parts.postgres import PostgresServer
 
 PER_SECOND = 200
@@ -46,6 +47,10 @@ class Progress:
         self._kafka = river.kafka is not None
         self._course: Engine = create_engine(river.course_db, pool_pre_ping=True)
         self._monitoring: Engine = create_engine(river.monitoring_db, pool_pre_ping=True)
+
+    def begun(self) -> bool:
+        """Whether both services have made their tables."""
+        return inspect(self._course).has_table("event") and inspect(self._monitoring).has_table("checkpoint")
 
     def recorded(self) -> int:
         return self._number(self._course, "select max(position) from event")
@@ -102,9 +107,11 @@ class Scene:
         self.flowed += self.progress.recorded() - before
         self.flowing += time.monotonic() - began
 
-    def kill_while_it_recovers(self, kill: Callable[[], float], launch: Callable[[], object], latest: float) -> None:
+    def kill_while_it_recovers(
+        self, kill: Callable[[], float], launch: Callable[[], object], latest: float, share: float = RECOVERING
+    ) -> None:
         """Now and then it is killed again on its way back, after up to `latest` seconds, and again."""
-        while self.draw.random() < RECOVERING:
+        while self.draw.random() < share:
             launch()
             self.pause(0.0, latest)
             kill()
@@ -119,32 +126,29 @@ class Scene:
 def scene(
     run: Run,
     parts: Sequence[str],
+    rate: int,
     load: Sequence[str] = (),
     *,
-    postgres: Sequence[str] | None = None,
-    without: dict[str, tuple[str, ...]] | None = None,
+    postgres: PostgresServer | None = None,
+    kafka: KafkaBroker | None = None,
+    without: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Scene]:
-    """The river with the parts named, serving, under load. `postgres`: settings of its own server, None = SQLite."""
+    """The river with the parts named, under a load of `rate` facts a second; on SQLite where no server is named."""
     with ExitStack() as stack:
-        server = None
-        if postgres is not None:
-            server = PostgresServer(*postgres).start() if postgres else PostgresServer().start()
-            stack.callback(server.close)
-        kafka = None
-        if "course relay" in parts:
-            kafka = broker()
-            stack.callback(kafka.close)
-        river = River(run.folder, postgres=server, kafka=kafka)
+        river = River(run.folder, postgres=postgres, kafka=kafka)
         stack.callback(river.close)
-        river.without |= without or {}
+        river.without |= dict(without or {})
         for part in parts:
             river.start(part)
             if part.endswith(" api"):
                 river.serves(part)
-        client = Client(run.folder, river.course_url, "--seed", str(run.seed), *load)
+        abreast = str(run.times(40, 12))
+        options = ("--seed", str(run.seed), "--treatments", abreast, "--rate", str(rate), *load)
+        client = Client(run.folder, river.course_url, *options)
         stack.callback(client.close)
         progress = Progress(river)
         stack.callback(progress.close)
+        wait_for(progress.begun, lambda: river.trouble(parts[-1]))
         yield Scene(run, river, client, progress)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.end_to_end.processes import clean_environment
 from tests.real_parts.broker import KafkaBroker, prepare
+from tests.real_parts.fixtures import wipe_kafka
 from tests.real_parts.machine import ROOT, free_port, start
 from tests.real_parts.postgres import PostgresServer
 
@@ -181,7 +182,8 @@ class Client:
     def stop(self) -> None:
         """Lets it go on with what is unanswered, then end."""
         self._process.terminate()
-        if self._process.wait(PATIENCE):
+        # Each of its connections may still wait for an answer, and then for another one.
+        if self._process.wait(3 * PATIENCE):
             raise RuntimeError(f"the load client failed: {self._log.read_text(encoding='utf-8')[-2000:]}")
 
     @contextmanager
@@ -215,7 +217,7 @@ def wait_for(ready: Callable[[], bool], trouble: Callable[[], str], seconds: flo
     while not ready():
         if time.monotonic() > deadline:
             raise RuntimeError(trouble())
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 @cache
@@ -224,6 +226,20 @@ def postgres() -> PostgresServer:
     server = PostgresServer().start()
     atexit.register(server.close)
     return server
+
+
+def kafka() -> KafkaBroker:
+    """One broker for all experiments of this process that leave it alone; it holds no topic of ours yet."""
+    shared = _kafka()
+    wipe_kafka(shared.bootstrap)
+    return shared
+
+
+@cache
+def _kafka() -> KafkaBroker:
+    made = broker()
+    atexit.register(made.close)
+    return made
 
 
 def broker() -> KafkaBroker:

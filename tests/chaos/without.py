@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import structs
 
 from services.course import publishing, relay
-from services.course.persistence import recording
+from services.course.persistence import appender, recording
 from services.monitoring import witness as looked
 from services.monitoring.api import app, event_stream, state
 from services.monitoring.projector import projector
@@ -21,6 +21,9 @@ from services.monitoring.store import checkpoints
 from services.monitoring.transport import kafka
 from shared import database, serving
 from shared.contracts.v1.feed import FeedItem
+
+HOLE = 0.1
+"""Seconds between two steps that a kill shall come between."""
 
 
 def idempotency() -> None:
@@ -33,6 +36,17 @@ def idempotency() -> None:
     recording._message_row = unknown
 
 
+def slow_answers() -> None:
+    """Takes nothing away: a course service that is killed has mostly just stored what it did not yet answer."""
+    deliver = appender.deliver
+
+    def slow(answered: Any) -> None:
+        time.sleep(HOLE)
+        deliver(answered)
+
+    appender.deliver = slow
+
+
 def acknowledgement() -> None:
     """The relay moves its checkpoint before Kafka has the facts."""
 
@@ -42,10 +56,22 @@ def acknowledgement() -> None:
             page = self._runner.run(self._ledger.feed(lease.position, limit=1, wait=relay.WATERMARK_EVERY))
             return None if page.events else page.recorded_through
         lease.move(entries[-1].item.position)
+        time.sleep(HOLE)
         publisher.facts(entries)
         return str(entries[-1].item.recorded_at)
 
     relay.Relay._step = step  # type: ignore[method-assign] # a control takes it away
+
+
+def slow_checkpoint() -> None:
+    """Takes nothing away: a relay that is killed has mostly just sent what it did not yet write down as sent."""
+    facts = publishing.Publisher.facts
+
+    def slow(self: publishing.Publisher, entries: Any) -> None:
+        facts(self, entries)
+        time.sleep(HOLE)
+
+    publishing.Publisher.facts = slow  # type: ignore[method-assign] # it waits, and does the same
 
 
 def acks() -> None:
@@ -83,7 +109,7 @@ def one_transaction() -> None:
 
     def twice(self: projector.Projector, deliveries: Any, advance: Any = None, **how: Any) -> Any:
         done = project(self, deliveries, None, **how)
-        time.sleep(0.1)
+        time.sleep(HOLE)
         if advance is not None:
             with self.database.write() as connection:
                 checkpoints.advance(connection, advance.source, advance.old, advance.new)

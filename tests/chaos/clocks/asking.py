@@ -38,7 +38,7 @@ def answer(asking: httpx.Client, question: Question) -> str:
         told = asking.get(question.path, params=asked)
         if told.status_code not in {200, 404}:
             raise RuntimeError(f"{question.path} was answered {told.status_code}: {told.text[:300]}")
-        page = told.json() if told.status_code == 200 else {"status": 404}
+        page: dict[str, Any] = told.json() if told.status_code == 200 else {"status": 404}
         for name in _MOVES:
             page.get("clocks", {}).pop(name, None)
         cursor = page.pop("next_cursor", None)

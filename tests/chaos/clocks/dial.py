@@ -45,7 +45,7 @@ def odd() -> None:
     time.time = lambda: _told(file) / 1e6
     time.time_ns = lambda: _told(file) * 1000
 
-    def now(_: Any) -> datetime:
+    def now(self: SystemClock) -> datetime:
         return _EPOCH + timedelta(microseconds=_told(file))
 
     SystemClock.now = now  # type: ignore[method-assign] # that is what it is for
@@ -67,4 +67,4 @@ def naive() -> None:
 
 def _told(file: int) -> int:
     at, since, rate = _SAYS.unpack(os.pread(file, _SAYS.size, 0))
-    return at + int((time.monotonic_ns() // 1000 - since) * rate)
+    return int(at) + int((time.monotonic_ns() // 1000 - since) * rate)

@@ -51,3 +51,4 @@ FULL = (
     BACK,
 )
 SHORT = (LEAP, BACK)
+SHORTEST = (LEAP,)

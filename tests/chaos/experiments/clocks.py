@@ -55,17 +55,19 @@ def go(run: Run) -> Finding:
     on_postgresql = _through_all_moods(run, "PostgreSQL", postgres())
     counters = on_sqlite.counters + on_postgresql.counters
     floors = {
-        "moods": 2 * len(_moods(run)),
-        "facts": run.times(2_000, 40),
-        "asked again": run.times(20_000, 100),
+        "moods": run.times(2 * len(moods.FULL), 3),
+        "facts": run.times(2_000, 30),
+        "asked again": run.times(20_000, 90),
         "recorded by an odd clock": run.times(1_000, 20),
-        "recorded behind the clock": run.times(400, 20),
+        "recorded behind the clock": run.times(400, 10),
     }
     return Finding((*on_sqlite.broken[:10], *on_postgresql.broken[:10]), counters, floors)
 
 
-def _moods(run: Run) -> tuple[Mood, ...]:
-    return moods.FULL if run.size == "full" else moods.SHORT
+def _moods(run: Run, store: str) -> tuple[Mood, ...]:
+    if run.size == "full":
+        return moods.FULL
+    return moods.SHORTEST if run.without or store == "PostgreSQL" else moods.SHORT
 
 
 def _through_all_moods(run: Run, store: str, server: PostgresServer | None) -> Told:
@@ -78,7 +80,7 @@ def _through_all_moods(run: Run, store: str, server: PostgresServer | None) -> T
     with ExitStack() as stack:
         stack.callback(river.close)
         stack.callback(dial.close)
-        for mood in _moods(run):
+        for mood in _moods(run, store):
             with _at_work(river, mood, dial, naive=run.without) as (course, monitoring):
                 asked.again(monitoring, mood.name)
                 told.tell(course, mood, dial, run.times(100, 12))

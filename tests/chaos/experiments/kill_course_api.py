@@ -1,25 +1,31 @@
 """kill -9 of the course service at random moments under load, on SQLite and on PostgreSQL."""
 
-from collections.abc import Sequence
-from functools import partial
-
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.killing import EMBEDDED, WHOLE, Scene, scene, verdict
+from tests.chaos.parts import kafka, postgres
 
 PROMISE = "What the course service acknowledged is there once, in order, however often it is killed."
 PART = "course api"
 
 
-def go(run: Run, parts: Sequence[str], postgres: Sequence[str] | None) -> Finding:
-    kills = run.times(60, 5) if run.without else run.times(500, 5)
-    # In the control only what failed is sent again: what is stored twice then, the kills have brought about.
-    load = ("--twice", "0") if run.without else ()
-    with scene(run, parts, load, postgres=postgres, without=_without(run)) as on:
-        while len(on.kills) < kills:
-            on.let_flow(20, 250)
-            _kill(on)
-            on.say_how_far(len(on.kills), kills)
-        return verdict(on, kills=kills)
+def on_sqlite(run: Run) -> Finding:
+    with scene(run, EMBEDDED, _rate(run), _load(run), without=_without(run)) as on:
+        return _kill_many(on)
+
+
+def on_postgresql(run: Run) -> Finding:
+    with scene(run, WHOLE, _rate(run), _load(run), postgres=postgres(), kafka=kafka(), without=_without(run)) as on:
+        return _kill_many(on)
+
+
+def _kill_many(on: Scene) -> Finding:
+    run = on.run
+    kills = run.times(60, 3) if run.without else run.times(500, 3)
+    while len(on.kills) < kills:
+        on.let_flow(20, run.times(250, 60))
+        _kill(on)
+        on.say_how_far(len(on.kills), kills)
+    return verdict(on, kills=kills)
 
 
 def _kill(on: Scene) -> None:
@@ -30,21 +36,30 @@ def _kill(on: Scene) -> None:
     on.river.serves(PART)
 
 
+def _rate(run: Run) -> int:
+    return run.times(600, 120)
+
+
+def _load(run: Run) -> tuple[str, ...]:
+    """In the control only what failed is sent again: what is stored twice then, the kills have brought about."""
+    return ("--twice", "0") if run.without else ()
+
+
 def _without(run: Run) -> dict[str, tuple[str, ...]]:
-    return {PART: ("idempotency",)} if run.without else {}
+    return {PART: ("idempotency", "slow_answers")} if run.without else {}
 
 
 EXPERIMENTS = (
     Experiment(
         "kill_course_api_sqlite",
         PROMISE,
-        partial(go, parts=EMBEDDED, postgres=None),
+        on_sqlite,
         "idempotency off",
     ),
     Experiment(
         "kill_course_api_postgresql",
         PROMISE,
-        partial(go, parts=WHOLE, postgres=()),
+        on_postgresql,
         "idempotency off",
     ),
 )

@@ -2,7 +2,7 @@
 
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.killing import EMBEDDED, WHOLE, Scene, scene, verdict
-from tests.chaos.parts import wait_for
+from tests.chaos.parts import kafka, postgres, wait_for
 
 CONSUMER, API, RELAY = "monitoring consume", "monitoring api", "course relay"
 RELAY_EVERY = 3
@@ -10,27 +10,30 @@ RELAY_EVERY = 3
 
 
 def consumer(run: Run) -> Finding:
-    kills = run.times(40, 3) if run.without else run.times(300, 3)
+    kills = run.times(40 if run.without else 300, 2)
     without = {CONSUMER: ("quick_group", *(("dedupe",) if run.without else ()))}
-    with scene(run, WHOLE, ("--rate", "250"), postgres=(), without=without) as on:
+    if run.size == "short":
+        without[RELAY] = ("slow_checkpoint",)
+    with scene(run, WHOLE, run.times(250, 40), postgres=postgres(), kafka=kafka(), without=without) as on:
         _projects(on, CONSUMER)
+        every = run.times(RELAY_EVERY, 1)
         for done in range(kills):
-            if done % RELAY_EVERY == RELAY_EVERY - 1:
+            if done % every == every - 1:
                 on.river.kill(RELAY)
                 on.river.start(RELAY)
-            on.let_flow(10, 120)
+            on.let_flow(10, run.times(120, 40))
             _kill(on, CONSUMER)
             on.say_how_far(done + 1, kills)
         return verdict(on, kills=kills)
 
 
 def api(run: Run) -> Finding:
-    kills = run.times(40, 3) if run.without else run.times(300, 3)
+    kills = run.times(40 if run.without else 300, 2)
     without = {API: ("one_transaction",)} if run.without else {}
-    with scene(run, EMBEDDED, ("--rate", "350"), without=without) as on:
+    with scene(run, EMBEDDED, run.times(350, 40), without=without) as on:
         _projects(on, API)
         for done in range(kills):
-            on.let_flow(10, 120)
+            on.let_flow(10, run.times(120, 40))
             _kill(on, API)
             on.say_how_far(done + 1, kills)
         return verdict(on, kills=kills)

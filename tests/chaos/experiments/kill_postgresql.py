@@ -1,8 +1,11 @@
 """kill -9 of all of PostgreSQL under load: what it promised to its clients, and how they come back by themselves."""
 
+from contextlib import ExitStack
+
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.killing import WHOLE, Scene, ended, scene, verdict
-from tests.chaos.parts import wait_for
+from tests.chaos.parts import kafka, wait_for
+from tests.real_parts.postgres import PostgresServer
 
 # All that a killed server left is synced at once, not file by file: a tenth of the time, and no less durable.
 SYNC = "recovery_init_sync_method=syncfs"
@@ -10,21 +13,24 @@ HASTY = "synchronous_commit=off"
 
 
 def go(run: Run) -> Finding:
-    kills = run.times(30 if run.without else 300, 4)
+    kills = run.times(30 if run.without else 300, 2)
     # In the control every part is made to start on such a server, which it would else refuse.
     without = dict.fromkeys(WHOLE, ("durability_check",)) if run.without else {}
-    with scene(run, WHOLE, postgres=(SYNC, HASTY) if run.without else (SYNC,), without=without) as on:
+    with ExitStack() as stack:
+        server = PostgresServer(*((SYNC, HASTY) if run.without else (SYNC,))).start()
+        stack.callback(server.close)
+        on = stack.enter_context(
+            scene(run, WHOLE, run.times(600, 120), postgres=server, kafka=kafka(), without=without)
+        )
         while len(on.kills) < kills:
-            on.let_flow(20, 250)
-            _kill(on)
+            on.let_flow(20, run.times(250, 60))
+            _kill(on, server)
             on.say_how_far(len(on.kills), kills)
         # What was lost tears the log from what was already read of it: nothing comes to rest there.
         return verdict(on, kills=kills, settle=not run.without, more=lambda _: ended(on))
 
 
-def _kill(on: Scene) -> None:
-    server = on.river.postgres
-    assert server is not None
+def _kill(on: Scene, server: PostgresServer) -> None:
     before = on.progress.recorded()
     on.kills.at.append(server.kill())
     on.kill_while_it_recovers(server.kill, server.launch, 0.5)

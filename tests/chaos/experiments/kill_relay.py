@@ -2,18 +2,18 @@
 
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.killing import WHOLE, Scene, scene, verdict
-from tests.chaos.parts import wait_for
+from tests.chaos.parts import kafka, postgres, wait_for
 
 PART = "course relay"
 
 
 def go(run: Run) -> Finding:
-    kills = run.times(40, 3) if run.without else run.times(300, 3)
+    kills = run.times(40 if run.without else 300, 2)
     without = {PART: ("acknowledgement",)} if run.without else {}
-    with scene(run, WHOLE, ("--rate", "350"), postgres=(), without=without) as on:
+    with scene(run, WHOLE, run.times(350, 40), postgres=postgres(), kafka=kafka(), without=without) as on:
         _at_work(on, 0)
         for done in range(kills):
-            on.let_flow(10, 120)
+            on.let_flow(10, run.times(120, 40))
             epoch = on.progress.relay_epoch()
             # Facts that are recorded and that it has not yet written down as sent.
             working = on.progress.recorded() > on.progress.relayed()
