@@ -172,7 +172,7 @@ def test_what_a_correction_took_away_names_the_correction() -> None:
     late = t.infusion("2025-05-19")
     t.record(v1.InfusionAdministered(dose_mg=0), "2025-05-19", corrects=late, known="2025-06-02")
     explanation = explained(t, "MON-01.e1.s60", "2025-06-20")
-    assert explanation.paragraph.endswith("is owed no more. Version 8 (Infusion, 0 mg) took it away.")
+    assert explanation.paragraph.endswith("is owed no more. Version 8 (infusion, 0 mg) took it away.")
 
 
 def test_what_does_not_apply_any_more_is_explained_by_what_was_recorded_of_the_patient() -> None:
@@ -389,8 +389,29 @@ def test_what_was_missed_since_the_last_one_done_cannot_be_made_up() -> None:
     explanation = explained(t, "MON-02.e1.s5", "2024-10-20")
     assert [str(one.due_on) for one in explanation.to_close.cannot_be_made_up] == ["2024-08-15", "2024-09-15"]
     assert explanation.to_close.text.endswith(
-        "What was due on 15 August 2024 and 15 September 2024 stays missed: a test now cannot make up for it."
+        "What was due on 15 August 2024 and 15 September 2024 stay missed: a test now cannot make up for it."
     )
+
+
+def test_a_long_row_of_missed_ones_is_counted() -> None:
+    explanation = explained(treated("2024-05-15"), "MON-02.e1.s5", "2024-10-20")
+    assert explanation.to_close.text.endswith(
+        "The 4 missed since 15 June 2024 stay missed: a test now cannot make up for it."
+    )
+    three = explained(treated("2024-05-15"), "MON-02.e1.s4", "2024-09-20").to_close
+    assert [str(one.due_on) for one in three.cannot_be_made_up] == ["2024-06-15", "2024-07-15", "2024-08-15"]
+    assert "What was due on 15 June 2024, 15 July 2024 and 15 August 2024 stay missed" in three.text
+
+
+def test_what_was_collected_in_time_still_fills_a_window_that_was_declined_or_waived_when_it_closed() -> None:
+    t = treated("2024-05-15")
+    t.decline("2024-06-10", "MON-02")
+    t.waive("MON-03", "2024-06-10")
+    for key, standing in (("MON-02.e1.s1", "declined"), ("MON-03.e1.s1", "waived")):
+        assert explained(t, key, "2024-07-07").to_close.how == "collect"
+        closed = explained(t, key, "2024-07-08")
+        assert (closed.obligation.standing, closed.to_close.how) == (standing, "record")
+        assert closed.to_close.text.startswith("Its window is over.")
 
 
 def test_what_is_not_open_yet_waits_for_its_window() -> None:
@@ -425,6 +446,10 @@ def test_an_absence_decides_from_its_start_to_the_return() -> None:
     )
     away = explained(t, "MON-02.e1.s2", "2024-07-10")
     assert (away.obligation.standing, away.circumstances[0].decides) == ("suspended", True)
+    assert (away.circumstances[0].until, away.circumstances[0].why) == (
+        None,
+        "Care was transferred out on 20 June 2024.",
+    )
     assert explained(t, "MON-02.e1.s2", "2024-09-02").obligation.standing == "not_monitored_here"
     assert explained(t, "MON-02.e1.s4", "2024-09-10").circumstances == ()
 

@@ -10,7 +10,7 @@ from services.monitoring.rules.answers import Slot, SlotStanding
 from services.monitoring.rules.explaining.words import day, listing
 
 How = Literal["collect", "wait", "record", "nothing"]
-_OPEN = frozenset({"due", "overdue", "declined", "suspended", "waived", "upcoming"})
+_NAMED = 3  # missed due dates named in a sentence
 
 _FIRST: dict[SlotStanding, str] = {
     "waived": "Nothing is asked while the waiver holds; evidence closes it all the same. ",
@@ -44,23 +44,20 @@ class Closing(Struct, frozen=True):
 
 def closing(slot: Slot, siblings: Sequence[Slot], components: tuple[str, ...], on: date) -> Closing:
     """`siblings` are the slots of the same requirement, in due order."""
-    lost = _lost(slot, siblings) if slot.standing in _OPEN else ()
     how = _how(slot, on)
+    lost = _lost(slot, siblings) if how in {"collect", "wait"} else ()
     if how == "nothing":
         return Closing(how, (), None, None, None, lost, _nothing(slot))
     missing = slot.missing or components
-    text = _FIRST.get(slot.standing, "") + _text(how, slot, missing)
-    if lost:
-        what = listing([day(one.due_on) for one in lost])
-        text += f" What was due on {what} stays missed: a test now cannot make up for it."
-    return Closing(how, missing, slot.opens_on, slot.due_on, slot.closes_on, lost, text)
+    text = ("" if how == "record" else _FIRST.get(slot.standing, "")) + _text(how, slot, missing)
+    return Closing(how, missing, slot.opens_on, slot.due_on, slot.closes_on, lost, text + _stays_missed(lost))
 
 
 def _how(slot: Slot, on: date) -> How:
-    if slot.standing in {"missed", "not_monitored_here"}:
-        return "record"
-    if slot.standing not in _OPEN or (slot.closes_on is not None and slot.closes_on < on):
+    if slot.standing in {"done", "done_late", "withdrawn", "cancelled"}:
         return "nothing"
+    if slot.closes_on is not None and slot.closes_on < on:
+        return "record"  # evidence beats whatever else it came to (R13)
     return "wait" if on < slot.opens_on else "collect"
 
 
@@ -75,6 +72,16 @@ def _lost(slot: Slot, siblings: Sequence[Slot]) -> tuple[Lost, ...]:
         elif other.standing == "missed":
             found.append(Lost(other.obligation_id, other.due_on))
     return tuple(found)
+
+
+def _stays_missed(lost: Sequence[Lost]) -> str:
+    if not lost:
+        return ""
+    if len(lost) > _NAMED:
+        what = f"The {len(lost)} missed since {day(lost[0].due_on)} stay"
+    else:
+        what = f"What was due on {listing([day(one.due_on) for one in lost])} {'stays' if len(lost) == 1 else 'stay'}"
+    return f" {what} missed: a test now cannot make up for it."
 
 
 def _text(how: How, slot: Slot, missing: Sequence[str]) -> str:
@@ -97,7 +104,5 @@ def _nothing(slot: Slot) -> str:
             return "It is closed: nothing more is needed for it."
         case "withdrawn":
             return "It is owed no more: nothing is needed for it."
-        case "cancelled":
-            return "Monitoring ended: nothing more is needed for it."
         case _:
-            return "Its window is over: nothing more is needed for it."
+            return "Monitoring ended: nothing more is needed for it."

@@ -110,10 +110,10 @@ class _Look(Struct, frozen=True):
             yield self._one("refusal", start, end, named, why)
 
     def _covering(self, intervals: Sequence[Interval]) -> Iterator[Interval]:
-        """Those that hold today or held on its last open day."""
+        """Those that hold today or held on its last open day; an end that is still to come is not known of."""
         for start, end in intervals:
             if any(start <= on and (end is None or on < end) for on in (self.on, self.last_open)):
-                yield start, end
+                yield start, end if end is not None and end <= self.on else None
 
     def _facts(self, kind: type, on: date) -> list[str]:
         return [fact.fact_id for fact in self.standing if isinstance(fact.data, kind) and self.days[fact.fact_id] == on]

@@ -15,7 +15,7 @@ from services.monitoring.rules.explaining.deciding import Circumstance, circumst
 from services.monitoring.rules.explaining.origin import Ground, Role, Trigger, Turn, ground_of, triggers_of, turns_of
 from services.monitoring.rules.explaining.paragraph import paragraph
 from services.monitoring.rules.explaining.steps import Gives, Inputs, Operation, Source, Step, answer, derived
-from services.monitoring.rules.explaining.words import cadence, day, step_in_words
+from services.monitoring.rules.explaining.words import cadence, day, first_lower, step_in_words
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.grid import Window
 from services.monitoring.rules.history import Life
@@ -179,7 +179,7 @@ def _unmade(
                 f"version {void.version}, recorded on {day(recorded)}."
             )
     last = next((one for one in reversed(turns) if one.change == "withdrawn"), None)
-    return "" if last is None else f"Version {last.version} ({last.summary}) took it away."
+    return "" if last is None else f"Version {last.version} ({first_lower(last.summary)}) took it away."
 
 
 def _rule(asked: Requirement, edition: Edition) -> Rule:

@@ -71,8 +71,8 @@ def _owed(asked: Requirement, slot: Slot, ground: Ground, triggers: Sequence[Tri
             yield f"It is owed {cadence(asked)} from the first infusion on {day(episode.anchor)} {until}; {which}."
         case Rolling():
             start = f"the first infusion on {day(episode.anchor)}" if ground.since is None else f"{day(ground.since)}"
-            owed = f"It is owed {cadence(asked)}, here counted from {start}"
-            yield f"{owed}, and stays open until it is done."
+            stays = ", and stays open until it is done" if slot.standing in {"due", "overdue", "upcoming"} else ""
+            yield f"It is owed {cadence(asked)}, here counted from {start}{stays}."
         case Once():
             for one in triggers:
                 told = first_lower(one.summary)
