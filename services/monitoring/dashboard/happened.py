@@ -1,6 +1,6 @@
-"""The lanes of what was done to the patient: infusions by course, voided ones, reactions."""
+"""The lanes of what happened to the patient: infusions by course, voided ones, reactions and findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,16 +55,33 @@ def infusions(axis: Axis, courses: Sequence[Course], entries: Iterable[TimelineE
     )
 
 
-def reactions(axis: Axis, entries: Iterable[TimelineEntry]) -> Events | None:
-    """None where no reaction was ever reported."""
-    found = [entry for entry in entries if entry.type == "ReactionReported" and entry.state == "current"]
+_FINDINGS = {"FindingRecorded", "ConditionSuspected", "ConditionConfirmed"}
+
+
+def findings(axis: Axis, entries: Iterable[TimelineEntry], serious: Container[str] = ()) -> Events | None:
+    """A triangle for a reaction, solid where its fact is `serious`, a diamond for a finding; None without any."""
+    found = [
+        (entry.local_date, entry)
+        for entry in entries
+        if entry.type in {"ReactionReported", *_FINDINGS} and entry.state == "current" and entry.local_date is not None
+    ]
     if not found:
         return None
-    dated = [(entry.local_date, entry.summary) for entry in found if entry.local_date is not None]
-    inside = [(day, said) for day, said in dated if axis.holds(day)]
-    marks = tuple(Placed("reaction", axis.x(day), f"{full_day(day)}: {said}") for day, said in inside)
-    label = "; ".join(f"{said}, {long_day(day)}" for day, said in dated) + "."
-    return Events(label, count(len(found), "reaction"), marks, (), "" if marks else "None in this view")
+    inside = [(day, entry) for day, entry in found if axis.holds(day)]
+    marks = tuple(
+        Placed(_mark(entry, serious), axis.x(day), f"{full_day(day)}: {entry.summary}") for day, entry in inside
+    )
+    label = "; ".join(f"{entry.summary}, {long_day(day)}" for day, entry in found) + "."
+    reactions = sum(entry.type == "ReactionReported" for _, entry in found)
+    counted = [(reactions, "reaction"), (len(found) - reactions, "finding")]
+    total = ", ".join(count(number, word) for number, word in counted if number)
+    return Events(label, total, marks, (), "" if marks else "None in this view")
+
+
+def _mark(entry: TimelineEntry, serious: Container[str]) -> str:
+    if entry.type in _FINDINGS:
+        return "finding"
+    return "reaction_serious" if entry.fact_id in serious else "reaction"
 
 
 def _courses(courses: Sequence[Course]) -> str:

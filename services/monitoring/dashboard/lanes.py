@@ -11,6 +11,7 @@ from services.monitoring.dashboard.strip import tally
 from services.monitoring.dashboard.words import count, full_day, short_day
 from services.monitoring.rules.answers import RollUp, Slot
 
+_BESIDE = 11  # px between the marks of one day
 _GAP = 0.12  # percent between the rails of two windows
 
 
@@ -31,6 +32,7 @@ class Placed:
     mark: str
     x: str
     title: str
+    shift: int = 0  # px to the right, beside another of the same day
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,24 @@ def lane(axis: Axis, line: Line, row: RollUp, slots: Sequence[Slot], ends_on: da
         rails = [_segment(axis, axis.first, min(ends_on, axis.last))]
     label = f"{line.title}, {count(len(slots), 'window')}: {tally(marks)}." if slots else f"{line.title}: no windows."
     return Lane(label, tuple(rails), tuple(hatched), _red(axis, row), tuple(placed))
+
+
+def together(axis: Axis, rows: Sequence[tuple[Line, RollUp, Sequence[Slot]]]) -> Lane:
+    """What several requirements that are asked for once owe, in one lane: marks of one day stand side by side."""
+    slots = sorted(
+        ((slot, line) for line, _, owed in rows for slot in owed), key=lambda one: (one[0].due_on, one[0].requirement)
+    )
+    marks = [slot_mark(slot) for slot, _ in slots]
+    placed: list[Placed] = []
+    for (slot, line), mark in zip(slots, marks, strict=True):
+        if axis.holds(slot.due_on):
+            x = axis.x(slot.due_on)
+            beside = sum(other.x == x for other in placed)
+            placed.append(Placed(mark, x, f"{line.title}: {slot_title(slot, mark)}", beside * _BESIDE))
+    overdue = [row for _, row, _ in rows if row.standing == "overdue"]
+    late = min(overdue, key=lambda row: row.due_on or row.on, default=None)
+    label = f"Tests after a finding, {count(len(slots), 'obligation')}: {tally(marks)}."
+    return Lane(label, (), (), _red(axis, late) if late else None, tuple(placed))
 
 
 def slot_title(slot: Slot, mark: Mark) -> str:

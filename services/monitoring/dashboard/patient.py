@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.monitoring.dashboard.around import Around
+from services.monitoring.dashboard.deviating import Broken, broken
+from services.monitoring.dashboard.holding import Held, held
 from services.monitoring.dashboard.lines import Lines, line
 from services.monitoring.dashboard.obligations import Obligation, obligations
 from services.monitoring.dashboard.picture import Picture, picture
+from services.monitoring.dashboard.readying import Ready, ready
 from services.monitoring.dashboard.record import Recorded, partly_corrected, recorded
+from services.monitoring.dashboard.running import Running, running
 from services.monitoring.dashboard.tense import Tense
 from services.monitoring.dashboard.why import Why, why
 from services.monitoring.dashboard.words import amount, count, first_lower, full_day, listing, moment, spelled
 from services.monitoring.rules.answers import Assessment, RollUp, TimelineEntry
 from services.monitoring.rules.facts import Fact
+from shared.contracts.v1.facts import ReactionReported
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,10 @@ class Patient:
     facts: tuple[Said, ...]
     picture: Picture | None
     obligations: tuple[Obligation, ...]
+    ready: Ready | None
+    held: tuple[Held, ...]
+    broken: tuple[Broken, ...]
+    running: tuple[Running, ...]
     opened: str | None
     why: Why | None
     recorded: tuple[Recorded, ...]
@@ -46,8 +56,14 @@ def patient(
     name: str,
     tense: Tense,
     opened: str | None,
+    around: Around | None = None,
 ) -> Patient:
-    """`name` is the label to show; `opened` a requirement id or None; `entries` tell of `facts`."""
+    """`name` is the label to show; `opened` a requirement id or None; `entries` tell of `facts`.
+
+    `around` is what surrounds the infusions; without it nothing is said of it.
+    """
+    known = around or Around()
+    planned = ready(known.readiness, judged.on, judged.zone) if known.readiness else None
     overdue = [row for row in judged.roll_ups if row.standing == "overdue"]
     today_word = {"past": "Judged on", "now": "Today,", "ahead": "Judged on"}[tense]
     slots = [slot for slot in judged.slots if not judged.episodes or slot.episode == judged.episodes[-1].episode]
@@ -55,9 +71,13 @@ def patient(
     return Patient(
         headline=headline(name, judged, overdue, tense),
         subline=subline(overdue, lines),
-        facts=_facts(judged, entries),
-        picture=picture(judged, entries, lines, today_word),
+        facts=(*_facts(judged, entries), *_next(planned)),
+        picture=picture(judged, entries, lines, today_word, known.holds, _serious(facts)),
         obligations=obligations(judged.roll_ups, slots, lines),
+        ready=planned,
+        held=held(known.holds),
+        broken=broken(known.deviations),
+        running=running(known.periods, judged.on),
         opened=row.requirement if row else None,
         why=_why(judged, row, entries, lines) if row and judged.episodes else None,
         recorded=recorded(entries, judged.zone, partly_corrected(facts)),
@@ -128,6 +148,19 @@ def _facts(judged: Assessment, entries: Sequence[TimelineEntry]) -> tuple[Said, 
         when = moment(datetime.fromisoformat(newest.recorded_at), judged.zone)
         found.append(Said("Last recorded", when, f"version {judged.version}"))
     return tuple(found)
+
+
+def _next(planned: Ready | None) -> tuple[Said, ...]:
+    return (Said("Next infusion", planned.day, first_lower(planned.verdict)),) if planned else ()
+
+
+def _serious(facts: Sequence[Fact]) -> frozenset[str]:
+    """Facts of reactions that were severe, or for which the infusion was stopped."""
+    return frozenset(
+        fact.fact_id
+        for fact in facts
+        if isinstance(fact.data, ReactionReported) and (fact.data.severity == "severe" or fact.data.action == "stopped")
+    )
 
 
 def _until(on: date, ends_on: date) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
+from services.monitoring.dashboard.around import around
 from services.monitoring.dashboard.asked import Asked, address, read
 from services.monitoring.dashboard.cohort import Cohort, cohort
 from services.monitoring.dashboard.frame import Frame, frame
@@ -119,7 +120,8 @@ class Pages:
         labels = self.directory.labels([treatment])
         called = name(treatment, labels)
         entries = entries_on(judged.facts, asked.on, judged.edition)
-        shown = patient(assessment, judged.facts, entries, lines_of([judged.edition]), called, seen.tense, asked.why)
+        lines = lines_of([judged.edition])
+        shown = patient(assessment, judged.facts, entries, lines, called, seen.tense, asked.why, around(judged))
         rows = shown.recorded if asked.whole else shown.recorded[:ROWS]
         return page(
             "patient.html",

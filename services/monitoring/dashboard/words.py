@@ -3,6 +3,7 @@
 A number and its unit never part (U+00A0). This year's dates leave the year out. Source: docs of the screens, §4.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ _LONG_MONTHS = (
     "December",
 )
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ISO = re.compile(r"\b[12]\d{3}-[01]\d-[0-3]\d\b")
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -60,6 +62,18 @@ def month(day: date) -> str:
 def month_name(day: date) -> str:
     """ "Mar"."""
     return _MONTHS[day.month - 1]
+
+
+def in_days(text: str) -> str:
+    """A sentence with its dates as a page says them: "2024-05-06" is "6 May 2024"."""
+    return _ISO.sub(lambda found: _day_or_text(found[0]), text)
+
+
+def _day_or_text(text: str) -> str:
+    try:
+        return full_day(date.fromisoformat(text))
+    except ValueError:  # shaped like a date, and none
+        return text
 
 
 def span(first: date, last: date, today: date) -> str:

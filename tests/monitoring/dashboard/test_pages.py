@@ -66,7 +66,7 @@ def test_no_page_carries_style_or_script_of_its_own_and_the_policy_forbids_both(
 
 def test_an_opened_why_names_whose_rule_it_is_where_it_stands_and_the_same_as_data(web: Asked) -> None:
     answer = web.get(f"/treatments/{NEGLECTED}?why=MON-05&on=2024-06-18")
-    assert "Rule MON-05, monograph, rhythm: site policy. Monograph L155" in answer.text
+    assert '"/rules#MON-05">MON-05</a>, monograph, rhythm: site policy. Monograph L155' in answer.text
     assert "Protocol alemtuzumab-ms@" in answer.text
     links = [a["href"] for a in Page(answer.text).all("a") if "/explanation" in (a.get("href") or "")]
     assert links == [f"/v1/obligations/{NEGLECTED}.MON-05.e1.s1/explanation?on=2024-06-18"]
