@@ -3,7 +3,7 @@
 The same number, seed and day always give the same messages. Nobody in it exists: labels are "Patient 0042".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
@@ -11,7 +11,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.up import panels
+from services.up import panels, preparing, turns
+from services.up.turns import Turn
 
 YEARS = 2
 SYSTEM = "urn:coursewatch:demo"
@@ -23,8 +24,8 @@ BATCH = timedelta(hours=12)
 # What happens to the patients beside their visits; every twentieth patient has the same story.
 STORIES = (
     "punctual", "second-course", "transfer", "death", "declined", "voided", "waived", "lapsed", "corrected",
-    "cancelled", "unknown-sex", "partial", "late", "reaction", "punctual", "lapsed", "irregular", "late",
-    "second-course", "irregular",
+    "cancelled", "unknown-sex", "partial", "late", "reaction", "planned", "bleeding", "irregular", "late",
+    "held", "short",
 )  # fmt: skip
 # Of ten visits: how many are skipped, and how many days after the month's day the others are.
 HABITS = {"punctual": (0, -4, 5), "late": (1, 6, 21), "irregular": (3, -5, 18)}
@@ -62,30 +63,47 @@ class _Patient:
         self._zone = ZoneInfo(zone)
         self._sex = "unknown" if self._story == "unknown-sex" else self._random.choice(("female", "female", "male"))
         age = self._random.randint(90, YEARS * 365)
-        self._start = today - timedelta(days=min(age + 380, 830) if self._story == "second-course" else age)
+        long_ago = self._story in {"second-course", "planned"}
+        self._start = today - timedelta(days=min(age + 380, 830) if long_ago else age)
 
     def history(self) -> Iterator[Message]:
         yield self._opening(self._start - timedelta(days=20))
         yield from self._baseline(self._start - timedelta(days=10))
-        yield from self._course(self._start, days=5)
+        yield from self._course(self._start, (0, 1, 3) if self._story == "short" else (0, 1, 2, 3, 4))
         if self._story == "second-course":
-            yield from self._course(self._start + timedelta(days=366), days=3)
+            again = self._start + timedelta(days=372)
+            yield from self._before_a_course(again - timedelta(days=10))
+            yield from self._course(again, (0, 1, 2))
         yield from self._visits()
         yield from self._turn()
 
-    def _baseline(self, on: date) -> Iterator[Message]:
-        for panel in panels.MONTHLY:
+    def _before_a_course(self, on: date) -> Iterator[Message]:
+        for panel in (*panels.MONTHLY, panels.THYROID):
             yield self._labs(on, panel)
+
+    def _baseline(self, on: date) -> Iterator[Message]:
+        yield from self._before_a_course(on)
+        yield self._labs(on, panels.URINE_PROTEIN)
+        yield self._fact("ScreeningCompleted", on, {"screening": "tuberculosis", "result": "negative"})
+        if self._sex == "female":
+            yield self._fact("ProphylaxisStarted", on, {"kind": "contraception"})
         yield self._fact("ExamPerformed", on, {"exam": "skin"})
         if self._sex == "female":
             yield self._fact("ExamPerformed", on, {"exam": "hpv"})
         yield self._fact("RemsFormSubmitted", on, {"form": "baseline-lab"})
 
-    def _course(self, start: date, days: int) -> Iterator[Message]:
-        for day in range(days):
+    def _course(self, start: date, days: tuple[int, ...]) -> Iterator[Message]:
+        yield self._fact("ProphylaxisStarted", start, {"kind": "antiviral", "product": "aciclovir"}, hour=7)
+        for day in days:
             on = start + timedelta(days=day)
             name = f"infusion-{self._number}-{on.isoformat()}"
-            yield self._fact("InfusionAdministered", on, {"dose_mg": 12}, hour=10, delay=timedelta(hours=5), name=name)
+            starts = datetime.combine(on, time(10, self._random.randrange(60)), self._zone)
+            steroid = {"kind": "corticosteroid" if day < 3 else "antihistamine"}
+            given = preparing.infusion(starts, f"L{on:%y%m}")
+            yield self._fact("PremedicationGiven", on, steroid, at=starts - timedelta(minutes=40))
+            yield self._fact("InfusionAdministered", on, given, at=starts, delay=timedelta(hours=5), name=name)
+            observed = preparing.ends(starts) + timedelta(hours=2, minutes=5)
+            yield self._fact("ObservationCompleted", on, {}, at=observed, delay=timedelta(minutes=20))
             if self._story == "voided" and day == 2:
                 twice = f"{name}-again"
                 yield self._fact(
@@ -102,12 +120,21 @@ class _Patient:
             if self._story == "reaction" and day == 1:
                 signs = {"signs": ["rash", "headache"], "severity": "mild", "action": "slowed"}
                 yield self._fact("ReactionReported", on, signs, hour=12, delay=timedelta(hours=6))
+        if self._story == "short":
+            yield from self._told(turns.fever(start + timedelta(days=2)))
+        yield from self._after_a_course(start + timedelta(days=95))
+
+    def _after_a_course(self, on: date) -> Iterator[Message]:
+        yield self._labs(on - timedelta(days=5), panels.HELPER_CELLS)
+        yield self._fact("ProphylaxisStopped", on, {"kind": "antiviral", "product": "aciclovir"})
 
     def _visits(self) -> Iterator[Message]:
         skipped, earliest, latest = HABITS.get(self._story, (1, -4, 9))
         last = (self._today - self._start).days - (self._random.randint(50, 150) if self._story == "lapsed" else 0)
         if self._story in {"transfer", "death", "declined"}:
             last = int(last * 0.6)
+        if self._story == "planned":
+            last -= 35  # what the planned course asks for is drawn apart
         for month in range(1, int(last / MONTH) + 2):
             on = self._start + timedelta(days=round(month * MONTH) + self._random.randint(earliest, latest))
             if (on - self._start).days > last or self._random.randrange(10) < skipped:
@@ -146,8 +173,33 @@ class _Patient:
                 until = (self._today + timedelta(days=60)).isoformat()
                 waiver = {"requirement": "MON-06", "reason": "seen by dermatology elsewhere", "until": until}
                 yield self._fact("ObligationWaived", on, waiver)
+            case "planned":
+                before = self._today - timedelta(days=5)
+                yield from self._told(turns.plan(before, self._today + timedelta(days=6)))
+                for panel in (panels.BLOOD_COUNT, panels.SERUM, panels.THYROID):  # and no urine
+                    yield self._labs(before, panel)
+            case "bleeding":
+                day = self._today - timedelta(days=40)
+                yield from self._told(turns.bleeding(day))
+                yield self._labs(day + timedelta(days=3), panels.BLOOD_COUNT)  # asked for the same day
+            case "held":
+                day = self._today - timedelta(days=30)
+                yield from self._told(turns.thrombocytopenia(day))
+                yield self._urgent_count(day)
             case _:
                 return
+
+    def _told(self, turns: Iterable[Turn]) -> Iterator[Message]:
+        for kind, on, hour, data in turns:
+            yield self._fact(kind, on, data, hour=hour)
+
+    def _urgent_count(self, on: date) -> Message:
+        """A blood count with platelets far too low."""
+        low = {"code": "777-3", "value": 38, "unit": "10*3/uL", "status": "final"}
+        results = [low, *panels.BLOOD_COUNT.results(self._random)[1:]]
+        return self._fact(
+            "LabResultRecorded", on, {"specimen_id": f"urgent-{self._number}", "results": results}, hour=11
+        )
 
     def _opening(self, on: date) -> Message:
         body = {
@@ -180,9 +232,10 @@ class _Patient:
         delay: timedelta = timedelta(hours=2),
         name: str | None = None,
         corrects: str | None = None,
+        at: datetime | None = None,
     ) -> Message:
         self._count += 1
-        happened = datetime.combine(on, time(hour, self._random.randrange(60)), self._zone)
+        happened = at or datetime.combine(on, time(hour, self._random.randrange(60)), self._zone)
         body: dict[str, Any] = {
             "identifier": self._identifier,
             "type": kind,

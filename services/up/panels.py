@@ -60,4 +60,6 @@ SERUM = Panel(
     ),
 )
 THYROID = Panel("thyroid", (Analyte("3016-3", "m[IU]/L", 0.6, 3.9, 2),))
+URINE_PROTEIN = Panel("protein", (Analyte("2890-2", "mg/g", 40, 140, 0),))
+HELPER_CELLS = Panel("cd4", (Analyte("24467-3", "/uL", 210, 420, 0),))
 MONTHLY = (BLOOD_COUNT, SERUM, URINE)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 from services.up.cohort import BATCH, Message, messages
 
@@ -34,10 +35,40 @@ def test_it_shows_what_a_clinic_sees() -> None:
         "MonitoringDeclined",
         "ObligationWaived",
         "ReactionReported",
+        "CoursePlanned",
+        "ConditionConfirmed",
+        "ConditionResolved",
+        "EvaluationCompleted",
+        "PremedicationGiven",
+        "ObservationCompleted",
+        "ProphylaxisStopped",
     ):
         assert seen[kind] >= 1, kind
     sexes = {message.body["sex"] for message in messages(40, 1, NOW) if message.opens}
     assert sexes == {"female", "male", "unknown"}
+
+
+def told(patient: int, kind: str) -> list[dict[str, Any]]:
+    found = [message.body for message in messages(20, 1, NOW) if message.patient == patient and not message.opens]
+    return [body for body in found if body["type"] == kind]
+
+
+def test_one_bled_and_was_counted_days_too_late() -> None:
+    (petechiae,) = told(15, "ReactionReported")
+    counts = [body for body in told(15, "LabResultRecorded") if body["data"]["specimen_id"].startswith("blood")]
+    day = datetime.fromisoformat(petechiae["occurred_at"]).date()
+    later = [(datetime.fromisoformat(body["occurred_at"]).date() - day).days for body in counts]
+    assert 3 in later
+    assert 0 not in later
+
+
+def test_one_is_held_one_had_a_short_course_and_one_has_a_course_planned_without_a_urine_test() -> None:
+    assert [body["data"]["condition"] for body in told(18, "ConditionConfirmed")] == ["itp"]
+    assert len(told(19, "InfusionAdministered")) == 3
+    (plan,) = told(14, "CoursePlanned")
+    assert plan["data"]["first_on"] > NOW.date().isoformat()
+    urine = [body for body in told(14, "LabResultRecorded") if body["data"]["specimen_id"].startswith("urine")]
+    assert all((NOW - datetime.fromisoformat(body["occurred_at"])).days > 30 for body in urine)
 
 
 def test_nothing_arrives_before_it_happened_or_after_today_and_openings_come_first() -> None:
