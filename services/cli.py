@@ -20,6 +20,8 @@ usage: coursewatch <command>
   monitoring unpark        takes up a treatment that was set aside
   protocol check NEW       whether a protocol can be read, and what is in it
   protocol impact NEW      which obligations of whom it would change
+  protocol activate NEW    puts it in force for what is known from now on
+  protocol history         every edition that was in force, since when and why
   backup FOLDER            both databases into a new folder, while they are at work
   restore FOLDER           a backup into empty databases
   config                   every setting as it is in force, without secrets

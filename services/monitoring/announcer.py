@@ -33,7 +33,12 @@ class Announcer(Working):
         self._told = told
 
     def run_to(self, now: datetime) -> int:
-        """Tells all that the dates brought about until each clinic's date at `now`; answers how many announcements."""
+        """Tells all that the dates brought about until each clinic's date at `now`; answers how many announcements.
+
+        What an activation brought about is told before.
+        """
+        if self._projector.follow_editions():
+            self._told()
         if not self._projector.dates_wait(now):
             return 0
         number = self._projector.run_dates(now)

@@ -16,6 +16,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from sqlalchemy import Connection, delete, select
 
+from services.monitoring.editions import Editions
 from services.monitoring.facts import micros, utc_text
 from services.monitoring.projector.states import day_in
 from services.monitoring.rules.answers import RollUp
@@ -23,6 +24,7 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.spans import answer
 from services.monitoring.store import published
 from services.monitoring.store.announcements import lock_stream
+from services.monitoring.store.editions import refresh
 from services.monitoring.store.progress import stream_head
 from services.monitoring.store.spans import to_span
 from services.monitoring.store.tables import (
@@ -76,7 +78,7 @@ class Publisher(Working):
         super().__init__("publisher", _SECONDS_TO_SEND + 5)
         self._database = database
         self._bootstrap = bootstrap
-        self._editions = editions
+        self._editions = Editions.of(editions)
         self._clock = clock
 
     def refill(self, topics: Sequence[Topic]) -> None:
@@ -156,6 +158,7 @@ class Publisher(Working):
         with self._database.read() as connection:
             query = select(snapshot_outbox).order_by(snapshot_outbox.c.treatment).limit(_BATCH)
             marks = connection.execute(query).all()
+            refresh(connection, self._editions)
             found = [self._snapshot(connection, mark.treatment) for mark in marks]
         _send(
             producer,
@@ -187,7 +190,7 @@ class Publisher(Working):
             return None
         now = self._clock.now()
         on = day_in(row.zone, now)
-        edition = self._editions.get(row.protocol)
+        edition = self._editions.at(row.protocol, row.edition_at)
         query = (
             select(roll_up_span)
             .where(

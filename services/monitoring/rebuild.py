@@ -23,6 +23,7 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.store import witness
 from services.monitoring.store.announcements import lock_stream, start_stream
 from services.monitoring.store.bulk import copy_rows
+from services.monitoring.store.checkpoints import least_known_through
 from services.monitoring.store.pile import Pile
 from services.monitoring.store.tables import fact, parked, roll_up_span, stream, treatment
 from services.monitoring.transport.feed import Feed
@@ -64,8 +65,10 @@ def rebuild(
         try:
             with blue.write() as connection:
                 start_stream(connection)
+            with live.read() as connection:
+                through = least_known_through(connection)  # the log that is read now has all of it
             last = _read_log(pile, course_url)
-            _fold_log(blue, pile, editions, lambda done: progress(done, last))
+            _fold_log(blue, pile, editions, through, lambda done: progress(done, last))
             progress(last, last)
             projector = Projector(blue, editions, clock, announce=False)
             _project_later(projector, live)
@@ -75,12 +78,14 @@ def rebuild(
             blue.close()
 
 
-def _fold_log(blue: Database, pile: Pile, editions: Mapping[str, Edition], progress: Callable[[int], None]) -> None:
+def _fold_log(
+    blue: Database, pile: Pile, editions: Mapping[str, Edition], through: int, progress: Callable[[int], None]
+) -> None:
     """Every treatment from its first fact to its last. The indexes are made when all rows are there."""
     with blue.write() as connection:
         for index in roll_up_span.indexes:
             index.drop(connection)
-    folding = (fold(editions, items) for items in pile.by_treatment())
+    folding = (fold(editions, items, through) for items in pile.by_treatment())
     done = 0
     while chunk := list(islice(folding, _TREATMENTS)):
         with blue.write() as connection:
@@ -159,7 +164,9 @@ def _with_dates(row: dict[str, Any], announced: Mapping[str, Any], clock: Clock)
     """How far the dates were told is not in the log: kept, or today where nobody knows."""
     known = announced.get(row["treatment"])
     if known is not None:
-        return row | {"announced_on": known.announced_on, "next_change_on": known.next_change_on}
+        # Another edition may have given it other days: they are looked at again.
+        following = known.next_change_on if known.edition_at == row["edition_at"] else known.announced_on + 1
+        return row | {"announced_on": known.announced_on, "next_change_on": following}
     today = day_in(row["zone"], clock.now()).toordinal()
     return row | {"announced_on": today, "next_change_on": today + 1}
 

@@ -12,6 +12,7 @@ import pytest
 
 from services.monitoring.reading.cohort import CohortPage
 from services.monitoring.reading.difference import BeliefDiff
+from services.monitoring.reading.editions import EditionList
 from services.monitoring.reading.explanation import ObligationExplanation
 from services.monitoring.reading.forecast import ForecastAnswer
 from services.monitoring.reading.hypothetical import read_posted
@@ -52,7 +53,7 @@ def opened(course: Course) -> str:
 def test_every_example_of_the_contract_is_known_here() -> None:
     known = {"0": 1, "1.1": 2, "1.2": 2, "1.3": 1, "1.6": 1, "2": 1, "3.1": 1, "3.2": 1, "3.3": 1, "3.4": 1, "3.6": 1}
     known |= {"3.9": 1, "3.10": 1, "3.11": 1}
-    known |= {"3.12": 1, "3.13": 1, "3.14": 2, "3.15": 1, "3.16": 1}
+    known |= {"3.12": 1, "3.13": 1, "3.14": 2, "3.15": 1, "3.16": 1, "3.17": 1}
     assert Counter(section for section, _, _ in blocks()) == known, "an example more or less: test it"
 
 
@@ -151,6 +152,7 @@ ANSWERS = [
     ("3.13", ObligationExplanation),
     ("3.15", ForecastAnswer),
     ("3.16", BeliefDiff),
+    ("3.17", EditionList),
 ]
 
 

@@ -33,6 +33,7 @@ from services.monitoring.reading.reader import Reader
 from services.monitoring.settings import Settings
 from services.monitoring.store import tables
 from services.monitoring.store.announcements import start_stream
+from services.monitoring.store.editions import refresh
 from shared import problems
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import UNAVAILABLE, Database, open_database
@@ -76,6 +77,8 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
                     start_stream(connection)
             _set_to_last_recorded(ticking, database)
             library = open_library(settings.profile, ticking)
+            with database.read() as connection:
+                refresh(connection, library.editions)
             tail = Tail(database)
             await tail.start()
             background = Background(settings, database, library, ticking, counts, tail.wake)

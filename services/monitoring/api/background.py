@@ -69,6 +69,7 @@ class Background:
                 time.sleep(_LOOK_AGAIN)
         except TransportError as error:
             log.warning("The clock was moved without knowing what is recorded: %s.", error)
+        self._projector.follow_editions()
         if self._projector.dates_wait(now):
             self._projector.run_dates(now)
 

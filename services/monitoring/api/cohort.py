@@ -118,7 +118,7 @@ def _same_walk(request: Request, query: Query, cursor: Cursor) -> None:
     ]
     if errors:
         raise invalid_query(errors)
-    if cursor.edition_sha256 != state(request).reader.library.edition_sha256:
+    if cursor.edition_sha256 != state(request).reader.library.named(cursor.ceiling)[1]:
         raise wrong(p.CURSOR, "belongs to a list made with another edition of the protocol; begin the list anew")
 
 

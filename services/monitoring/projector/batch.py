@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.monitoring.facts import Unreadable, micros, to_fact
-from services.monitoring.projector.judging import judge, judge_dates, rewrite
+from services.monitoring.editions import Editions
+from services.monitoring.facts import EPOCH, Unreadable, micros, to_fact
+from services.monitoring.projector.folding import spans_of_facts
+from services.monitoring.projector.judging import judge, judge_dates, reopen, rewrite, switch
 from services.monitoring.projector.parking import Parking
 from services.monitoring.projector.states import State, States, day_in, opened, save
-from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store.announcements import Draft, Numbering
 from services.monitoring.store.spans import SpanChanges
@@ -40,7 +41,7 @@ class Batch:
 
     connection: Connection
     numbering: Numbering
-    editions: Mapping[str, Edition]
+    editions: Editions
     states: States
     parking: Parking
     announce: bool
@@ -108,8 +109,10 @@ class Batch:
         self.load(names)
         drafts: list[Draft] = []
         for name in names:
+            self._switch(name, micros(instant))
             state = self.touched[name]
-            drafts += judge_dates(self.editions.get(state.protocol), state, state.today(instant), micros(known_at))
+            edition = self.editions.at(state.protocol, state.edition_at)
+            drafts += judge_dates(edition, state, state.today(instant), micros(known_at))
             self._note(state)
             self._say_something()
         drafts.sort(key=_by_date)
@@ -119,6 +122,30 @@ class Batch:
         state = self.touched.get(name)
         if state is not None and state.next_change_on <= state.today(instant).toordinal():
             self._run_dates([name], instant, known_at)
+
+    def follow(self, names: Sequence[str], activated_at: int) -> None:
+        """Gives these treatments the edition that was activated; everything recorded before it is known here."""
+        self.load(names)
+        for name in names:
+            self._switch(name, activated_at)
+            self._say_something()
+
+    def _switch(self, name: str, through: int) -> None:
+        """Every activation up to an instant that the treatment does not follow yet, one after the other."""
+        state = self.touched.get(name)
+        if state is None:
+            return
+        for activated_at in self.editions.between(state.protocol, state.edition_at, through):
+            before = self.touched[name]
+            if self.announce:
+                instant = EPOCH + timedelta(microseconds=activated_at)
+                edition = self.editions.at(before.protocol, before.edition_at)
+                self.drafts += judge_dates(edition, before, before.today(instant), activated_at - 1)
+            judged = switch(self.editions, before, activated_at, announce=self.announce)
+            reopen(self.spans, before, judged)
+            self.drafts += judged.drafts
+            self.touched[name] = judged.state
+            self._note(judged.state)
 
     def write(self) -> None:
         save(self.connection, self.touched.values(), self.new)
@@ -169,11 +196,25 @@ class Batch:
             self._spoke = time.monotonic()
 
     def _judged(self, known: Fact, trace: str | None) -> State:
-        before = self.touched.get(known.treatment) or opened(known)
-        judged = judge(self.editions.get(before.protocol), before, known, announce=self.announce)
-        rewrite(self.spans, before, judged, known)
+        self._switch(known.treatment, micros(known.recorded_at))
+        before = self.touched.get(known.treatment) or opened(known, self.editions)
+        edition = self.editions.at(before.protocol, before.edition_at)
+        judged = judge(edition, before, known, announce=self.announce)
+        if micros(known.recorded_at) < before.edition_at:
+            self._anew(judged.state)
+        else:
+            rewrite(self.spans, before, judged, known)
         self.drafts += judged.drafts if trace is None else [replace(one, traceparent=trace) for one in judged.drafts]
         return judged.state
+
+    def _anew(self, state: State) -> None:
+        """A fact of before an activation that the treatment follows already: its rectangles are all made again.
+
+        Only a clock that stands far behind, or a treatment that was set aside, brings one.
+        """
+        self.spans.forget(state.treatment)
+        self.connection.execute(roll_up_span.delete().where(roll_up_span.c.treatment == state.treatment))
+        state.spans = spans_of_facts(self.editions, self.spans, state)
 
     def _by_zone(self) -> dict[str, dict[str, int]]:
         if self._waiting is None:
@@ -196,7 +237,10 @@ class Batch:
 
     def _mark_snapshots(self) -> None:
         make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
-        changed = sorted({row["treatment"] for row in self.facts} | {draft.treatment for draft in self.drafts})
+        judged_anew = {treatment for treatment, *_ in self.spans.inserts}
+        changed = sorted(
+            judged_anew | {row["treatment"] for row in self.facts} | {one.treatment for one in self.drafts}
+        )
         if changed:
             mark = make(snapshot_outbox).on_conflict_do_update(
                 index_elements=[snapshot_outbox.c.treatment], set_={"change": snapshot_outbox.c.change + 1}

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from services.monitoring.facts import micros
+from services.monitoring.editions import Editions
+from services.monitoring.facts import EPOCH, micros
 from services.monitoring.projector.states import State
 from services.monitoring.projector.telling import crossing, differing, next_day
 from services.monitoring.rules.answers import Assessment, Slot, Span
+from services.monitoring.rules.assess import assess_treatment
 from services.monitoring.rules.changes import Change, changes, transitions
 from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.facts import Fact
@@ -65,6 +67,37 @@ def rewrite(changes: SpanChanges, before: State, judged: Judged, fact: Fact) -> 
         held = before.spans.get(requirement, ())
         cut = FIRST_DAY if first is None else first.toordinal()
         judged.state.spans[requirement] = changes.apply((fact.treatment, requirement), held, cut, spans, known_at)
+
+
+def switch(editions: Editions, before: State, activated_at: int, *, announce: bool) -> Judged:
+    """The treatment under the edition that was activated, and what that makes of it; all of its dates are judged anew.
+
+    The dates up to then must have been told: the difference speaks of the clinic's day of the activation.
+    """
+    old = editions.at(before.protocol, before.edition_at)
+    edition = editions.at(before.protocol, activated_at)
+    state = before.copy()
+    state.edition_at, state.view = activated_at, None
+    if edition is None:
+        return Judged(state)
+    now = view(edition, state)
+    judged = Judged(state, {name: (None, spans_of(now, name)) for name in edition.requirements})
+    judged.spans |= {name: (None, ()) for name in before.spans if name not in edition.requirements}
+    on = before.today(EPOCH + timedelta(microseconds=activated_at))
+    if announce:
+        then = assess_treatment(view(old, before), on) if old is not None else None
+        judged.drafts = _drafts(edition, now, changes(then, assess_treatment(now, on)), activated_at, None)
+    state.announced_on = max(before.announced_on, on.toordinal())
+    state.next_change_on = next_day(now, edition.requirements, date.fromordinal(state.announced_on))
+    return judged
+
+
+def reopen(changes: SpanChanges, before: State, judged: Judged) -> None:
+    """The rectangles that a switch closes and opens: all of them."""
+    known_at = judged.state.edition_at
+    for requirement, (_, spans) in judged.spans.items():
+        name = (before.treatment, requirement)
+        judged.state.spans[requirement] = changes.replace(name, before.spans.get(requirement, ()), spans, known_at)
 
 
 def judge_dates(edition: Edition | None, state: State, through: date, known_at: int) -> list[Draft]:

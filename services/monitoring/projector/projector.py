@@ -12,6 +12,7 @@ from threading import RLock
 
 from sqlalchemy import Connection, func, select, update
 
+from services.monitoring.editions import BEGINNING, Editions
 from services.monitoring.facts import EPOCH, Unreadable, micros, micros_of
 from services.monitoring.projector.batch import Batch
 from services.monitoring.projector.parking import Parking
@@ -20,6 +21,7 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.store import checkpoints, letters
 from services.monitoring.store.announcements import lock_stream
 from services.monitoring.store.checkpoints import Checkpoint
+from services.monitoring.store.editions import behind, refresh, waiting_since
 from services.monitoring.store.tables import stream, treatment
 from services.monitoring.transport.seam import Delivery
 from shared.clock import Clock
@@ -27,6 +29,7 @@ from shared.contracts.v1.feed import FeedItem
 from shared.database import Database
 
 _DAY = timedelta(days=1)
+_TREATMENTS = 100  # that follow an activation in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Projector:
         told: Callable[[Mapping[str, int]], None] = lambda _: None,
     ) -> None:
         self.database = database
-        self._editions = editions
+        self._editions = Editions.of(editions)
         self._clock = clock
         self._announce = announce
         self._publish = publish
@@ -127,6 +130,29 @@ class Projector:
             batch.numbering.forget_old(batch.connection, micros(now))
         return batch.told.total()
 
+    def follow_editions(self) -> int:
+        """Gives the treatments the editions that were activated, as soon as nothing recorded before is missing.
+
+        A hundred in a transaction; answers how many.
+        """
+        with self.database.read() as connection:
+            if waiting_since(connection) is None:
+                return 0
+            refresh(connection, self._editions)
+            reached = checkpoints.least_known_through(connection)
+        done = 0
+        for protocol in self._editions:
+            for activated_at in self._editions.between(protocol, BEGINNING, reached):
+                while number := self._follow(protocol, activated_at):
+                    done += number
+        return done
+
+    def _follow(self, protocol: str, activated_at: int) -> int:
+        with self._transaction(_horizon(activated_at)) as batch:
+            names = behind(batch.connection, protocol, activated_at, _TREATMENTS)
+            batch.follow(names, activated_at)
+        return len(names)
+
     def reread(self, name: str, fetch: Callable[[str, int], Sequence[Delivery]]) -> Projected:
         """Forgets one treatment and projects it anew from the feed; what was announced of it is not told again."""
         deliveries = fetch(name, 0)
@@ -142,6 +168,7 @@ class Projector:
         with self._lock:
             with self.database.write() as connection:
                 numbering = lock_stream(connection)
+                refresh(connection, self._editions)
                 if numbering.generation != self._generation:
                     self._states.clear()
                     self._generation = numbering.generation

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from services.monitoring.editions import BEGINNING, Editions
+from services.monitoring.facts import micros
 from services.monitoring.rules.calendar import local_day, zone_named
 from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.growing import Growing
@@ -35,6 +37,7 @@ class State:
     facts: Growing[Fact] = field(default_factory=Growing)
     spans: dict[str, tuple[OpenSpan, ...]] = field(default_factory=dict)
     view: Treatment | None = None  # what the rules have worked out of these facts
+    edition_at: int = BEGINNING  # the activation of the edition by which its spans are made
 
     @property
     def version(self) -> int:
@@ -53,6 +56,7 @@ class State:
             self.facts,
             self.spans.copy(),
             self.view,
+            self.edition_at,
         )
 
     def today(self, instant: datetime) -> date:
@@ -65,12 +69,13 @@ def day_in(zone: str, instant: datetime) -> date:
     return local_day(instant, zone_named(zone) or ZoneInfo("UTC"))
 
 
-def opened(fact: Fact) -> State:
-    """A treatment before its first fact, which must open it."""
+def opened(fact: Fact, editions: Editions) -> State:
+    """A treatment before its first fact, which must open it, under the edition then in force."""
     if not isinstance(fact.data, TreatmentOpened):
         raise TypeError("the first fact of a treatment must open it")
     state = State(fact.treatment, fact.data.protocol, fact.data.site, fact.data.zone, fact.data.zone, 0)
     state.announced_on = state.today(fact.recorded_at).toordinal()
+    state.edition_at = editions.since(state.protocol, micros(fact.recorded_at))
     return state
 
 
@@ -103,7 +108,7 @@ class States:
 
     def _state(self, connection: Connection, row: Any) -> State:
         held = self._held.get(row.treatment)
-        if held is not None and held.version == row.version:
+        if held is not None and (held.version, held.edition_at) == (row.version, row.edition_at):
             state = held.copy()
             state.announced_on, state.next_change_on = row.announced_on, row.next_change_on
             return state
@@ -115,6 +120,7 @@ class States:
             opened_zone=row.opened_zone,
             announced_on=row.announced_on,
             next_change_on=row.next_change_on,
+            edition_at=row.edition_at,
             facts=Growing(load_facts(connection, row.treatment)),
             spans=load_open(connection, row.treatment),
         )
@@ -131,7 +137,7 @@ def save(connection: Connection, states: Iterable[State], new: set[str]) -> None
         connection.execute(_UPDATE, updates)
 
 
-_COLUMNS = ("version", "protocol", "site", "zone", "opened_zone", "announced_on", "next_change_on")
+_COLUMNS = ("version", "protocol", "site", "zone", "opened_zone", "announced_on", "next_change_on", "edition_at")
 _UPDATE = (
     update(treatment)
     .where(treatment.c.treatment == bindparam("_treatment"))

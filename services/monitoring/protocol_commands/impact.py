@@ -21,6 +21,7 @@ from services.monitoring.rules.edition import Edition
 from services.monitoring.rules.summary import counted
 from services.monitoring.settings import Settings
 from services.monitoring.store import tables
+from services.monitoring.store.editions import refresh
 from services.monitoring.store.facts import all_facts
 from services.monitoring.written import CatalogueError, read_path
 from shared.clock import SystemClock
@@ -53,7 +54,7 @@ def impact(settings: Settings, path: Path, on: date | None, against: str | None,
     file = read(written)
     protocol = against or file.protocol
     with _reading(settings) as (connection, now):
-        old = _in_force(settings, protocol)
+        old = _in_force(connection, settings, protocol)
         after = edition_of(written, file, protocol, settings.profile)
         tally = _tally(connection, old, after, on, now)
     found = Impact(
@@ -86,8 +87,9 @@ def _tally(connection: Connection, before: Edition, after: Edition, on: date | N
     return tally
 
 
-def _in_force(settings: Settings, protocol: str) -> Edition:
+def _in_force(connection: Connection, settings: Settings, protocol: str) -> Edition:
     editions = open_library(settings.profile, SystemClock()).editions
+    refresh(connection, editions)
     if protocol not in editions:
         raise CatalogueError(
             f"No protocol {protocol} is in force to compare with. "

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from getpass import getuser
 from pathlib import Path
 
 from services.monitoring.settings import SettingsError, from_environment
@@ -31,23 +32,41 @@ def _run(options: argparse.Namespace) -> int:
         from services.monitoring.protocol_commands.check import check  # noqa: PLC0415
 
         return check(options.protocol, as_json=options.json)
+    settings = from_environment(os.environ)
+    if options.asked in {"activate", "history"}:
+        from services.monitoring.protocol_commands.activate import activate, history  # noqa: PLC0415
+
+        if options.asked == "history":
+            return history(settings)
+        return activate(settings, options.protocol, options.reason, options.author)
     from services.monitoring.protocol_commands.impact import impact  # noqa: PLC0415
 
-    settings = from_environment(os.environ)
     return impact(settings, options.protocol, options.on, options.against, as_json=options.json)
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="coursewatch protocol", description="A protocol, before it is in force.")
+    does = "A protocol: before it is in force, and putting it there."
+    parser = argparse.ArgumentParser(prog="coursewatch protocol", description=does)
     asked = parser.add_subparsers(dest="asked", required=True, metavar="question")
     check = asked.add_parser("check", help="can it be read, do its worked examples hold, and what is in it")
     impact = asked.add_parser("impact", help="which obligations of which treatments it would change; changes nothing")
-    for question in (check, impact):
+    activate = asked.add_parser("activate", help="puts it in force for what is known from now on")
+    asked.add_parser("history", help="every edition that was ever in force, since when and why")
+    for question in (check, impact, activate):
         question.add_argument("protocol", type=Path, help="a TOML file, or a folder of them")
+    for question in (check, impact):
         question.add_argument("--json", action="store_true", help="for machines")
+    activate.add_argument("--reason", required=True, type=_words, help="why, for those who audit; no patient's name")
+    activate.add_argument("--author", default=getuser(), type=_words, help="who; else the name of the account")
     impact.add_argument("--on", type=_day, metavar="DATE", help="the date judged, like 2024-01-31; else today")
     impact.add_argument("--against", metavar="NAME", help="the protocol to compare with; else the one of its edition")
     return parser
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("write at least a word")
+    return text.strip()
 
 
 def _day(text: str) -> date:

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, func, select
 
 from services.monitoring.reading.clocks import Clocks, Question, instant_text, microseconds
 from services.monitoring.reading.library import Library
+from services.monitoring.store.editions import waiting_since
 from services.monitoring.store.progress import known_through, stream_head
 from services.monitoring.store.tables import announcement, checkpoint
 
@@ -19,14 +20,17 @@ def clocks(
     edition: tuple[str, str] | None = None,
     stream_position: str | None = None,
 ) -> Clocks:
-    """`instants`: the last microseconds that counted; none = all that is known. `edition`: name and hash."""
+    """`instants`: the last microseconds that counted; none = all that is known.
+
+    `edition`: name and hash; else those that judged what the roll-ups hold.
+    """
     through = known_through(connection)
     if instants:
         known_at = instant_text(max(instants)) if len(instants) == 1 else None
         through = None if through is None else min(through, *instants)
     else:
         known_at = instant_text(max(microseconds(library.clock.now()), through or 0))
-    name, sha256 = edition or (library.edition, library.edition_sha256)
+    name, sha256 = edition or library.named(through)
     return Clocks(
         on=question.on,
         known_at=known_at,
@@ -44,7 +48,10 @@ def projected_through(connection: Connection) -> tuple[int | None, bool]:
     Parked treatments do not hold it back: one broken treatment must not make everybody's list old.
     """
     reached, partitions = connection.execute(select(func.min(checkpoint.c.known_through), func.count())).one()
-    return (None if reached is None else int(reached)), int(partitions) <= 1
+    if reached is None:
+        return None, int(partitions) <= 1
+    waiting = waiting_since(connection)
+    return int(reached) if waiting is None else min(int(reached), waiting - 1), int(partitions) <= 1
 
 
 def position_known_by(connection: Connection, ceiling: int) -> str:

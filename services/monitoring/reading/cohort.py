@@ -73,7 +73,7 @@ def first_page(
         filters=filters,
         now=microseconds(now),
         ceiling=ceiling,
-        edition_sha256=library.edition_sha256,
+        edition_sha256=library.named(ceiling)[1],
         stream_position=said.stream_position,
         total=_total(connection, filters, at),
         last=Key(0, "", ""),
@@ -193,4 +193,8 @@ def _page(library: Library, said: Clocks, rows: Sequence[Row[Any]], cursor: Curs
 
 
 def _answer(library: Library, row: Row[Any]) -> RollUp:
-    return answer(library.editions[row.protocol], to_span(row), row.treatment, date.fromordinal(row.on))
+    """By the edition that was in force when the row came to be believed: an activation ends all rows before it."""
+    edition = library.editions.at(row.protocol, row.known_from)
+    if edition is None:
+        raise KeyError(row.protocol)
+    return answer(edition, to_span(row), row.treatment, date.fromordinal(row.on))

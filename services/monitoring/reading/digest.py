@@ -34,7 +34,7 @@ def read_digest(connection: Connection, library: Library, question: Question, *,
     anonymous_lines: list[bytes] = []
     for facts in _known(connection, question):
         treatments += 1
-        found = assess_on(library, facts, question.on)
+        found = assess_on(library, facts, question.on, question.known_by(opened(facts).zone))
         named = found.slots if found else ()
         slots += len(named)
         if anonymised:

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from services.monitoring.catalogue import edition_of, read
+from services.monitoring.editions import Editions
 from services.monitoring.rulebook.book import rulebook
 from services.monitoring.rulebook.entry import Rulebook
 from services.monitoring.rules.edition import Edition
@@ -15,33 +15,29 @@ from shared.clock import Clock
 
 @dataclass(frozen=True)
 class Library:
-    """`editions` and `books` by protocol name."""
+    """`editions` and `books` by protocol name. Instants are microseconds; None = now."""
 
-    editions: Mapping[str, Edition]
+    editions: Editions
     profile: str
     clock: Clock
     books: Mapping[str, Rulebook] = field(default_factory=dict)
 
-    @cached_property
-    def edition(self) -> str:
-        """The editions that a list over all treatments is judged by, in the order of their protocols' names."""
-        return ", ".join(edition.name for edition in self._in_order)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "editions", Editions.of(self.editions))
 
-    @cached_property
-    def edition_sha256(self) -> str:
-        """That of the one edition, or one over all their hashes in order."""
-        if len(self._in_order) == 1:
-            return self._in_order[0].sha256
-        return hashlib.sha256("".join(edition.sha256 for edition in self._in_order).encode()).hexdigest()
+    def named(self, instant: int | None) -> tuple[str, str]:
+        """Name and hash of what a list over all treatments was judged by: of several editions, all names in order of
+        their protocols and one hash over all of theirs."""
+        found = self.editions.in_force(instant)
+        if len(found) == 1:
+            return found[0].name, found[0].sha256
+        whole = hashlib.sha256("".join(edition.sha256 for edition in found).encode()).hexdigest()
+        return ", ".join(edition.name for edition in found), whole
 
-    @cached_property
+    @property
     def requirements(self) -> tuple[str, ...]:
-        """The ids of every requirement that some edition knows."""
-        return tuple(name for edition in self._in_order for name in edition.requirements)
-
-    @cached_property
-    def _in_order(self) -> list[Edition]:
-        return [self.editions[protocol] for protocol in sorted(self.editions)]
+        """The ids of every requirement that some edition knows, or knew."""
+        return tuple(dict.fromkeys(name for edition in self.editions.every() for name in edition.requirements))
 
 
 def open_library(profile: str, clock: Clock) -> Library:
@@ -53,4 +49,4 @@ def open_library(profile: str, clock: Clock) -> Library:
         file = read(written)
         editions[protocol] = edition_of(written, file, protocol, profile)
         books[protocol] = rulebook(file, protocol, written.sha256, profile)
-    return Library(editions, profile, clock, books)
+    return Library(Editions(editions, profile), profile, clock, books)

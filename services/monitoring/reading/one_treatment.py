@@ -64,7 +64,7 @@ def known(connection: Connection, library: Library, treatment: str, question: Qu
     facts = load_facts(connection, treatment, known_by)
     if not facts:
         raise UnknownTreatment
-    edition = library.editions.get(opened(facts).protocol)
+    edition = library.editions.at(opened(facts).protocol, known_by)
     if edition is None:
         raise UnknownProtocol
     said = clocks(
@@ -78,10 +78,10 @@ def known(connection: Connection, library: Library, treatment: str, question: Qu
     return Known(said, read, facts, question.on or today(library.clock.now(), read.belief.who.zone))
 
 
-def assess_on(library: Library, facts: list[Fact], on: date | None) -> Assessment | None:
+def assess_on(library: Library, facts: list[Fact], on: date | None, known_by: int | None) -> Assessment | None:
     """Judges on a date, or on today in the treatment's zone; None where no edition of its protocol is here."""
     first = opened(facts)
-    edition = library.editions.get(first.protocol)
+    edition = library.editions.at(first.protocol, known_by)
     if edition is None:
         return None
     if on is not None:

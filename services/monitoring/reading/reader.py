@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
 from services.monitoring.reading import cohort
 from services.monitoring.reading.clocks import Clocks, Question
 from services.monitoring.reading.cohort import CohortPage, Summary
 from services.monitoring.reading.cursor import Cursor
 from services.monitoring.reading.difference import BeliefDiff, read_diff
 from services.monitoring.reading.digest import Digest, read_digest
+from services.monitoring.reading.editions import EditionList, read_editions
 from services.monitoring.reading.explanation import ObligationExplanation, read_explanation
 from services.monitoring.reading.filters import Filters
 from services.monitoring.reading.forecast import ForecastAnswer, read_forecast
@@ -33,6 +36,7 @@ from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.timeline import Timeline, read_timeline
 from services.monitoring.reading.treatment import TreatmentView, read_treatment
 from services.monitoring.rules.answers import RollUp
+from services.monitoring.store.editions import refresh
 from shared.database import Database
 
 
@@ -44,76 +48,87 @@ class Reader:
     library: Library
 
     def cohort(self, filters: Filters, question: Question, limit: int = 50) -> CohortPage:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return cohort.first_page(connection, self.library, filters, question, limit)
 
     def cohort_after(self, cursor: Cursor, limit: int = 50) -> CohortPage:
         """The next page of the walk that the cursor pins."""
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return cohort.next_page(connection, self.library, cursor, limit)
 
     @contextmanager
     def whole_cohort(self, filters: Filters, question: Question) -> Iterator[tuple[Clocks, Iterator[RollUp]]]:
         """Every row, streamed while the context is open."""
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             yield cohort.whole_list(connection, self.library, filters, question)
 
     def summary(self, filters: Filters, question: Question) -> Summary:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return cohort.summary(connection, self.library, filters, question)
 
     def treatment(self, treatment: str, question: Question) -> TreatmentView:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_treatment(connection, self.library, treatment, question)
 
     def slots(self, treatment: str, question: Question, filters: SlotFilters | None = None) -> SlotList:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_slots(connection, self.library, treatment, question, filters or SlotFilters())
 
     def timeline(self, treatment: str, question: Question) -> Timeline:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_timeline(connection, self.library, treatment, question)
 
     def explanation(self, obligation_id: str, question: Question) -> ObligationExplanation:
         """Raises UnknownObligation too."""
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_explanation(connection, self.library, obligation_id, question)
 
     def deviations(self, treatment: str, question: Question) -> DeviationList:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_deviations(connection, self.library, treatment, question)
 
     def holds(self, treatment: str, question: Question) -> HoldList:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_holds(connection, self.library, treatment, question)
 
     def periods(self, treatment: str, question: Question) -> PeriodList:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_periods(connection, self.library, treatment, question)
 
     def readiness(self, treatment: str, question: Question, planned_at: datetime | None = None) -> ReadinessView:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_readiness(connection, self.library, treatment, question, planned_at)
 
     def forecast(self, treatment: str, question: Question, until: date | None) -> ForecastAnswer:
         """Raises OutOfReach too."""
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_forecast(connection, self.library, treatment, question, until)
 
     def simulation(self, treatment: str, question: Question, posted: Sequence[Posted]) -> Simulation:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_simulation(connection, self.library, treatment, question, posted)
 
     def diff(self, treatment: str, question: Question, start: datetime | date) -> BeliefDiff:
         """Raises Backwards too."""
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_diff(connection, self.library, treatment, question, start)
 
     def digest(self, question: Question, *, anonymised: bool = False) -> Digest:
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return read_digest(connection, self.library, question, anonymised=anonymised)
+
+    def editions(self) -> EditionList:
+        with self._snapshot() as connection:
+            return read_editions(connection, self.library)
 
     def version(self, treatment: str) -> int:
         """The highest version projected; 0 for a treatment that is not here."""
-        with snapshot(self.database) as connection:
+        with self._snapshot() as connection:
             return version_of(connection, treatment)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """With the editions that were activated by then."""
+        with snapshot(self.database) as connection:
+            refresh(connection, self.library.editions)
+            yield connection

@@ -50,6 +50,11 @@ def others_known_through(connection: Connection, own: Collection[int]) -> int | 
     return None if found is None else int(found)
 
 
+def least_known_through(connection: Connection) -> int:
+    """The instant up to which nothing is missing in any partition; 0 while a part was never read."""
+    return int(connection.execute(select(func.min(checkpoint.c.known_through))).scalar_one() or 0)
+
+
 def advance(connection: Connection, source: str, old: Mapping[int, Checkpoint], new: Mapping[int, Checkpoint]) -> None:
     """Moves each partition from old to new; raises CheckpointLostError if one has moved meanwhile."""
     for partition, reached in new.items():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from services.monitoring.store.editions import waiting_since
 from services.monitoring.store.tables import checkpoint, dead_letter, parked, stream
 
 
@@ -22,13 +23,15 @@ class StreamHead:
 def known_through(connection: Connection) -> int | None:
     """Everything recorded up to this instant (microseconds) is in the answers; None before the first delivery.
 
-    A treatment that waits for a gap holds it back to before the earliest fact that is missing from the answers.
+    A treatment that waits for a gap holds it back to before the earliest fact that is missing from the answers, and
+    an edition that some roll-ups do not follow yet to before its activation.
     """
     held = select(func.min(parked.c.recorded_at)).scalar_subquery().label("held")
     found = connection.execute(select(func.min(checkpoint.c.known_through).label("reached"), held)).one()
     if not found.reached:
         return None
-    return int(found.reached) if found.held is None else min(int(found.reached), int(found.held) - 1)
+    waits = [int(instant) for instant in (found.held, waiting_since(connection)) if instant is not None]
+    return min([int(found.reached), *(instant - 1 for instant in waits)])
 
 
 def stream_head(connection: Connection) -> StreamHead:

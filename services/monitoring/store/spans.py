@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from services.monitoring.rules.answers import Span
 from services.monitoring.store.blocks import block
@@ -36,6 +36,7 @@ class SpanChanges:
 
     inserts: dict[tuple[str, str, int, int], dict[str, Any]] = field(default_factory=dict)
     closes: list[dict[str, Any]] = field(default_factory=list)
+    drops: list[dict[str, Any]] = field(default_factory=list)
 
     def apply(
         self, name: tuple[str, str], held: Sequence[OpenSpan], cut: int, spans: Sequence[Span], known_at: int
@@ -61,7 +62,28 @@ class SpanChanges:
             self.inserts[*name, span.known_from, span.on_from] = _row(*name, span)
         return tuple(sorted([*kept, *new], key=lambda span: span.on_from))
 
+    def replace(
+        self, name: tuple[str, str], held: Sequence[OpenSpan], spans: Sequence[Span], known_at: int
+    ) -> tuple[OpenSpan, ...]:
+        """As `apply`, but every rectangle ends there, also one that says the same: by it another edition is read."""
+        for old in held:
+            self._close(*name, old, known_at)
+        new = tuple(_open(span, known_at) for span in spans)
+        for span in new:
+            self.inserts[*name, span.known_from, span.on_from] = _row(*name, span)
+        return new
+
+    def forget(self, treatment: str) -> None:
+        """Lets go of what is not written yet of one treatment."""
+        self.inserts = {key: row for key, row in self.inserts.items() if key[0] != treatment}
+        self.closes = [row for row in self.closes if row["t"] != treatment]
+        self.drops = [row for row in self.drops if row["t"] != treatment]
+
     def _close(self, treatment: str, requirement: str, old: OpenSpan, known_at: int) -> None:
+        if old.known_from == known_at:  # it was believed for no time at all
+            if self.inserts.pop((treatment, requirement, known_at, old.on_from), None) is None:
+                self.drops.append({"t": treatment, "r": requirement, "f": known_at, "o": old.on_from})
+            return
         known = block(old.known_from, known_at - 1)
         pending = self.inserts.get((treatment, requirement, old.known_from, old.on_from))
         if pending is not None:
@@ -74,6 +96,8 @@ class SpanChanges:
     def write(self, connection: Connection) -> None:
         if self.closes:
             connection.execute(_CLOSE, self.closes)
+        if self.drops:
+            connection.execute(_DROP, self.drops)
         if self.inserts:
             connection.execute(insert(roll_up_span), list(self.inserts.values()))
 
@@ -110,16 +134,14 @@ def to_span(row: Row[Any]) -> Span:
 
 
 _CONTENT = ("site", "zone", "applicability", "state", "opens_on", "due_on", "closes_on", "tail")
-_CLOSE = (
-    update(roll_up_span)
-    .where(
-        roll_up_span.c.treatment == bindparam("t"),
-        roll_up_span.c.requirement == bindparam("r"),
-        roll_up_span.c.known_from == bindparam("f"),
-        roll_up_span.c.on_from == bindparam("o"),
-    )
-    .values(known_to=bindparam("known_at"), block=bindparam("known_block"))
+_ONE = and_(
+    roll_up_span.c.treatment == bindparam("t"),
+    roll_up_span.c.requirement == bindparam("r"),
+    roll_up_span.c.known_from == bindparam("f"),
+    roll_up_span.c.on_from == bindparam("o"),
 )
+_CLOSE = update(roll_up_span).where(_ONE).values(known_to=bindparam("known_at"), block=bindparam("known_block"))
+_DROP = delete(roll_up_span).where(_ONE)
 
 
 def _open(span: Span, known_from: int) -> OpenSpan:

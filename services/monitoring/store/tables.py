@@ -49,7 +49,10 @@ treatment = Table(
     # Date announcements are made up to and including this day; the next day on which there is one to make.
     Column("announced_on", Integer, nullable=False),
     Column("next_change_on", Integer, nullable=False, default=NO_DAY),
+    # The activation of the edition by which its roll-ups are made; 0 = the one in force from the beginning.
+    Column("edition_at", BigInteger, nullable=False, default=0),
     Index("treatment_by_next_change", "next_change_on"),
+    Index("treatment_by_edition", "protocol", "edition_at"),
     Index("treatment_by_zone", "zone"),
     Index("treatment_by_opened_zone", "opened_zone"),
 )
@@ -154,6 +157,20 @@ worker = Table(
 )
 
 # --- records of their own: backed up, not rebuilt ---
+
+# The editions of protocols that were activated. Rows are appended, never changed: a rebuild reads them.
+edition = Table(
+    "edition",
+    metadata,
+    Column("protocol", Text, nullable=False),
+    Column("activated_at", BigInteger, nullable=False),  # 0 = from the beginning
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("files", Text, nullable=False),  # JSON: the whole text by file name
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    PrimaryKeyConstraint("protocol", "activated_at"),
+)
 
 stream = Table(
     "stream",
