@@ -150,7 +150,10 @@ class Story:
         return found
 
     def _infusions_of(self, one: Said[Around], *, ahead: bool) -> Sequence[str]:
-        """Those it names; else the nearest that began after it (`ahead`) or before it, within a day, or on its date."""
+        """Those it names; else the nearest that began after it (`ahead`) or before it, within a day, or on its date.
+
+        What is done ahead of one is not done for one that was over.
+        """
         if one.data.infusion is not None:
             return self._named(one.data.infusion)
         instant = one.instant
@@ -161,6 +164,7 @@ class Story:
         near = [
             (abs(wait), (wait < timedelta(0)) == ahead, given.fact_id)
             for wait, given in waits
-            if given.first == one.first or timedelta(0) <= (wait if ahead else -wait) <= NEAR
+            if timedelta(0) <= (wait if ahead else -wait) <= NEAR
+            or (given.first == one.first and not (ahead and given.end is not None and given.end <= instant))
         ]
         return [min(near)[2]] if near else [given.fact_id for given in same_date[-1:]]

@@ -252,3 +252,14 @@ def test_a_preparation_without_a_time_is_one_all_the_same() -> None:
     infused(t, START)
     t.record(DosePrepared("dextrose-5"), Day("2024-01-08"))
     assert broken(t, "2024-01-08", "PRP-02", "PRP-05") == []
+
+
+def test_a_dose_diluted_after_an_infusion_was_over_is_for_the_next_one() -> None:
+    t = Scenario()
+    infused(t, "2024-01-08T17:00:00-05:00", ended_at="2024-01-08T21:30:00-05:00")
+    infused(t, "2024-01-09T08:00:00-05:00")
+    prepared(t, "2024-01-08T23:30:00-05:00")
+    assert [(one.rule, one.deviation, one.on.day) for one in broken(t, "2024-01-09", "PRP-02", "PRP-05")] == [
+        ("PRP-02", "not_diluted", 8),
+        ("PRP-05", "dilution_age", 9),
+    ]
