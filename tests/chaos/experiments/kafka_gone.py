@@ -15,6 +15,7 @@ from services.monitoring.publisher import CHANGES, SNAPSHOTS
 from shared.contracts.v1.cloudevents import PARTITIONS, TOPIC
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.kafka import checks
+from tests.chaos.kafka.intime import in_time
 from tests.chaos.kafka.stage import Stage, stage
 from tests.real_parts.fixtures import wipe_kafka
 
@@ -45,6 +46,7 @@ class Reader:
             self.good, self.bad = self.good + good, self.bad + (not good)
 
 
+@in_time
 def go(run: Run) -> Finding:
     with stage(run.folder) as river:
         river.begin(patches=["topics_have_no_id"] if run.without else [])

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.kafka import checks
+from tests.chaos.kafka.intime import in_time
 from tests.chaos.kafka.network import ENTERED, WAYS, Network, NoNetworks, Way
 from tests.chaos.kafka.stage import Stage, stage
 from tests.real_parts import broker
@@ -31,6 +32,7 @@ class Cut:
     name: str
 
 
+@in_time
 def go(run: Run) -> Finding:
     number = 2 if run.without else run.times(len(WAYS) * 4, 4)
     try:

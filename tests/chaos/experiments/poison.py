@@ -8,6 +8,7 @@ import httpx
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.kafka import checks
 from tests.chaos.kafka.injector import Injector
+from tests.chaos.kafka.intime import in_time
 from tests.chaos.kafka.letters import accounted_for, lags, letters, stamp_times, torn, wrongly_kept, wrongly_left
 from tests.chaos.kafka.poisons import KINDS
 from tests.chaos.kafka.stage import LAYOUT, Part, Stage, stage
@@ -17,6 +18,7 @@ _LARGE = "message.max.bytes=20000000\n"
 _RELAY, _CONSUMER = "course relay", "monitoring consume"
 
 
+@in_time
 def go(run: Run) -> Finding:
     broker.prepare()
     with stage(run.folder, broker.KafkaBroker(settings=_LARGE)) as river:

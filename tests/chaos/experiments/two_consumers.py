@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine
 from services.monitoring.transport.kafka import GROUP
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.kafka import checks
+from tests.chaos.kafka.intime import in_time
 from tests.chaos.kafka.sessions import is_in_a_transaction
 from tests.chaos.kafka.stage import LAYOUT, Part, Stage, stage
 
@@ -20,6 +21,7 @@ TRIES = 200
 """How often it is looked whether a consumer happens to be in a transaction, before it is frozen anyway."""
 
 
+@in_time
 def go(run: Run) -> Finding:
     faults = run.times(40, 3) if not run.without else run.times(12, 3)
     with stage(run.folder) as river:

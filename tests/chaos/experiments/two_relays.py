@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 from services.course.relay import BATCH
 from tests.chaos.experiment import Experiment, Finding, Run
 from tests.chaos.kafka import checks
+from tests.chaos.kafka.intime import in_time
 from tests.chaos.kafka.sessions import holds_a_lock
 from tests.chaos.kafka.stage import LAYOUT, Part, Stage, stage
 from tests.chaos.oracle_places import in_kafka
@@ -59,6 +60,7 @@ class Relays:
         return self._river.course("select count(*) from went_back")
 
 
+@in_time
 def go(run: Run) -> Finding:
     faults = run.times(36, 3) if not run.without else run.times(6, 3)
     with stage(run.folder) as river:
