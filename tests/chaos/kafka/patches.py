@@ -64,11 +64,16 @@ def quick_lease() -> None:
 
 
 def quick_group() -> None:
-    """Takes nothing away: Kafka and PostgreSQL give up a silent consumer within seconds instead of 10 and 20."""
+    """Takes nothing away: Kafka and PostgreSQL give up a silent consumer within three seconds instead of 10 and 20."""
     from services.monitoring import commands
-    from tests.chaos import without
+    from services.monitoring.transport import kafka
 
-    without.quick_group()
+    make = kafka.KafkaConsumer
+
+    def quick(**settings: Any) -> Any:
+        return make(**{**settings, "session_timeout_ms": 3000, "heartbeat_interval_ms": 500})
+
+    kafka.KafkaConsumer = quick
     commands._CONSUMING = {"idle_in_transaction_session_timeout": "3s"}
 
 
