@@ -76,9 +76,8 @@ def _asked(rule: Prerequisite, shared: Shared, glossary: Glossary) -> str:  # no
         case Attested(subjects=subjects, same_day=same_day):
             day = "on the day itself " if same_day else ""
             return f"{day}somebody vouches: {_any(subjects, glossary)}"
-        case Premedicated(any_of=kinds, first_days=days):
-            first = f", on the first {counted(days, 'day')} of a course" if days else ""
-            return f"{_any(kinds, glossary)} is given on the day{first}"
+        case Premedicated(any_of=kinds):
+            return f"{_any(kinds, glossary)} is given on the day"
         case Protected(prophylaxis=what, topics=topics):
             instead = f", or the patient was told about {_any(topics, glossary)}" if topics else ""
             return f"{_PROTECTIONS[what]} is started and not stopped{instead}"
