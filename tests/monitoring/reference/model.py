@@ -90,7 +90,7 @@ def made(requirement: Requirement, now: World, on: date) -> list[Obligation]:
     """The obligations that exist, whether the requirement applies or not (R13)."""
     found: list[Obligation] = []
     if requirement.kind == "once":
-        found = asked(requirement, now.episodes, now.things, now.zone, on)
+        found = asked(requirement, now.episodes, now.things, now.zone, on, now.around, now.treatment)
     for episode, following in zip(now.episodes, [*now.episodes[1:], None], strict=False):
         if requirement.kind == "grid":
             found += grid(requirement, episode)

@@ -92,9 +92,19 @@ def _waived_for_good(obligation: str, since: date, closes: date | None, around: 
 
 
 def asked(
-    requirement: Requirement, episodes: list[Episode], things: list[Thing], zone: str, on: date
+    requirement: Requirement,
+    episodes: list[Episode],
+    things: list[Thing],
+    zone: str,
+    on: date,
+    around: Circumstances,
+    treatment: str,
 ) -> list[Obligation]:
-    """Every finding asks once, in the episode in which it falls; one before the first infusion asks for nothing."""
+    """Every finding asks once, in the episode in which it falls; one before the first infusion asks for nothing.
+
+    R15 and R16 do not speak of these: one that is waived by its id without expiry is closed, as a yearly one is, since
+    neither has a closing day.
+    """
     found = []
     for thing in things:
         if not thing.words & requirement.after:
@@ -104,7 +114,10 @@ def asked(
         if inside and moment.first <= on:
             due = moment.first + timedelta(days=requirement.due_days)
             key = f"for-{thing.original.fact_id}"
-            found.append(Obligation(requirement.id, inside[-1].number, key, moment.first, due, None, moment))
+            one = Obligation(requirement.id, inside[-1].number, key, moment.first, due, None, moment)
+            name = f"{treatment}.{requirement.id}.e{one.episode}.{key}"
+            one.waived_for_good = _waived_for_good(name, moment.first, None, around) is not None
+            found.append(one)
     return sorted(
         found, key=lambda one: (one.due, one.asked.instant.timestamp() if one.asked and one.asked.instant else 0)
     )
