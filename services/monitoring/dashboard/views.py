@@ -33,7 +33,6 @@ from services.monitoring.reading.export import write_csv
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import judge
 from services.monitoring.reading.reader import Reader
-from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.timeline import entries_on
 from services.monitoring.reading.waiting import waiting
 from services.monitoring.reading.zones import usual_zone
@@ -61,7 +60,7 @@ class Pages:
         library = self.reader.library
         now = library.clock.now()
         lines = lines_of(library.editions.values())
-        with snapshot(self.reader.database) as connection:
+        with self.reader.snapshot() as connection:
             zone = usual_zone(connection)
             asked = read(given, zone)
             on = asked.on or today(now, zone)
@@ -108,7 +107,7 @@ class Pages:
         library = self.reader.library
         now = library.clock.now()
         pairs = list(given)
-        with snapshot(self.reader.database) as connection:
+        with self.reader.snapshot() as connection:
             zone = judge(connection, library, treatment, Asked().question).assessment.zone
             asked = read(pairs, zone)
             judged = judge(connection, library, treatment, asked.question)
@@ -148,7 +147,7 @@ class Pages:
 
     def export(self, given: Given) -> Response:
         """The filtered list as CSV, whole. Raises Unasked."""
-        with snapshot(self.reader.database) as connection:
+        with self.reader.snapshot() as connection:
             asked = read(given, usual_zone(connection))
         text = io.StringIO(newline="")
         with self.reader.whole_cohort(asked.filters, asked.question) as (_, rows):

@@ -54,9 +54,12 @@ def read_diff(
     if first is None or (last is not None and last < first):
         raise Backwards("must not be before from")
     old = [fact for fact in found.facts if microseconds(fact.recorded_at) <= first]
-    before, after = Treatment(found.treatment.edition, old), found.treatment
+    # What an edition that was activated in between makes of it is a difference that no fact caused.
+    edition, after = found.treatment.edition, found.treatment
+    judging = library.editions.at(opened(found.facts).protocol, first) or edition
+    before = Treatment(judging, old)
     changed = difference(look(before, found.on), look(after, found.on))
-    folded = tuple(caused(before, found.facts[len(old) :], found.on))
+    folded = tuple(caused(Treatment(edition, old), found.facts[len(old) :], found.on))
     why = causes(folded)
     return BeliefDiff(
         clocks=found.clocks,

@@ -48,87 +48,87 @@ class Reader:
     library: Library
 
     def cohort(self, filters: Filters, question: Question, limit: int = 50) -> CohortPage:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return cohort.first_page(connection, self.library, filters, question, limit)
 
     def cohort_after(self, cursor: Cursor, limit: int = 50) -> CohortPage:
         """The next page of the walk that the cursor pins."""
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return cohort.next_page(connection, self.library, cursor, limit)
 
     @contextmanager
     def whole_cohort(self, filters: Filters, question: Question) -> Iterator[tuple[Clocks, Iterator[RollUp]]]:
         """Every row, streamed while the context is open."""
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             yield cohort.whole_list(connection, self.library, filters, question)
 
     def summary(self, filters: Filters, question: Question) -> Summary:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return cohort.summary(connection, self.library, filters, question)
 
     def treatment(self, treatment: str, question: Question) -> TreatmentView:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_treatment(connection, self.library, treatment, question)
 
     def slots(self, treatment: str, question: Question, filters: SlotFilters | None = None) -> SlotList:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_slots(connection, self.library, treatment, question, filters or SlotFilters())
 
     def timeline(self, treatment: str, question: Question) -> Timeline:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_timeline(connection, self.library, treatment, question)
 
     def explanation(self, obligation_id: str, question: Question) -> ObligationExplanation:
         """Raises UnknownObligation too."""
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_explanation(connection, self.library, obligation_id, question)
 
     def deviations(self, treatment: str, question: Question) -> DeviationList:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_deviations(connection, self.library, treatment, question)
 
     def holds(self, treatment: str, question: Question) -> HoldList:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_holds(connection, self.library, treatment, question)
 
     def periods(self, treatment: str, question: Question) -> PeriodList:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_periods(connection, self.library, treatment, question)
 
     def readiness(self, treatment: str, question: Question, planned_at: datetime | None = None) -> ReadinessView:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_readiness(connection, self.library, treatment, question, planned_at)
 
     def forecast(self, treatment: str, question: Question, until: date | None) -> ForecastAnswer:
         """Raises OutOfReach too."""
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_forecast(connection, self.library, treatment, question, until)
 
     def simulation(self, treatment: str, question: Question, posted: Sequence[Posted]) -> Simulation:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_simulation(connection, self.library, treatment, question, posted)
 
     def diff(self, treatment: str, question: Question, start: datetime | date) -> BeliefDiff:
         """Raises Backwards too."""
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_diff(connection, self.library, treatment, question, start)
 
     def digest(self, question: Question, *, anonymised: bool = False) -> Digest:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_digest(connection, self.library, question, anonymised=anonymised)
 
     def editions(self) -> EditionList:
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return read_editions(connection, self.library)
 
     def version(self, treatment: str) -> int:
         """The highest version projected; 0 for a treatment that is not here."""
-        with self._snapshot() as connection:
+        with self.snapshot() as connection:
             return version_of(connection, treatment)
 
     @contextmanager
-    def _snapshot(self) -> Iterator[Connection]:
-        """With the editions that were activated by then."""
+    def snapshot(self) -> Iterator[Connection]:
+        """One read transaction; the library then has the editions that were activated by its time."""
         with snapshot(self.database) as connection:
             refresh(connection, self.library.editions)
             yield connection

@@ -15,12 +15,14 @@ from services.monitoring.reading.clocks import Question, from_microseconds
 from services.monitoring.reading.filters import Filters
 from services.monitoring.reading.library import open_library
 from services.monitoring.reading.reader import Reader
+from services.monitoring.rebuild import rebuild
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store import checkpoints
-from services.monitoring.store.tables import announcement, fact, roll_up_span, treatment
+from services.monitoring.store.tables import announcement, edition, fact, roll_up_span, treatment
 from services.monitoring.written import CatalogueError, merged
 from shared.clock import ManualClock
 from shared.database import Database
+from tests.monitoring.feed_server import serving
 from tests.monitoring.logbook import Logbook, delivery, written
 from tests.monitoring.protocol_commands.copies import Copy
 from tests.monitoring.stores import opened, rows
@@ -266,3 +268,31 @@ def test_an_auditor_gets_every_edition_with_the_text_that_its_hash_is_over(servi
     for one in (old, new):
         files = {name: text.encode() for name, text in one.files.items()}
         assert merged("alemtuzumab-ms", files).sha256 == one.sha256
+
+
+def test_a_rebuild_comes_to_the_same_rows_and_tells_nothing(service: Service, mine: Path) -> None:
+    book = log()
+    service.receive(book.facts)
+    service.pass_to(ACTIVATED)
+    activate(service, mine)
+    service.pass_to(AFTER)
+    tables = (fact, roll_up_span, treatment, announcement, edition)
+    before = [rows(service.database, table) for table in tables]
+    with serving(book) as feed:
+        rebuild(service.database, feed.url, service.library.editions, service.clock, lambda done, of: None)
+    assert [rows(service.database, table) for table in tables] == before
+
+
+def test_what_an_activation_changed_in_belief_has_no_fact_for_a_cause(service: Service, mine: Path) -> None:
+    service.receive(log().facts)
+    service.pass_to(ACTIVATED)
+    at = activate(service, mine)
+    service.pass_to(AFTER)
+    found = service.reader.diff(people()[0].treatment, Question(date(2024, 8, 1)), at - timedelta(microseconds=1))
+    assert found.facts == ()
+    assert {one.requirement for one in found.slots} == {"MON-04"}
+    assert {one.caused_by for one in found.slots} == {()}
+    (line,) = found.roll_ups
+    assert line.before is not None
+    assert line.after is not None
+    assert (str(line.before.due_on), str(line.after.due_on)) == ("2024-08-15", "2024-07-15")
