@@ -140,3 +140,11 @@ def test_a_second_course_that_nobody_gave_or_decided_against_is_told_from_13_mon
     t.record(CourseForgone("stable"), "2025-07-01")
     assert len(broken(t, "2025-06-30", "DOS-09")) == 1
     assert broken(t, "2025-07-01", "DOS-09") == []
+
+
+def test_the_interval_runs_from_the_last_infusion_of_any_earlier_course() -> None:
+    t = treated()
+    t.course("2025-06-02", 3)
+    t.course("2026-06-01", 3)
+    (one,) = broken(t, "2026-06-30", "DOS-05")
+    assert (one.course, one.quantities[0].required) == (3, "2026-06-04")

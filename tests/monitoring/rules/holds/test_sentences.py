@@ -218,6 +218,10 @@ def test_a_medicine_stopped_and_started_on_one_date_is_ordered_by_the_hour() -> 
     t.record(MedicationStopped("azathioprine"), "2024-06-02T10:00:00-04:00")
     assert [one.standing for one in held(t, "2024-06-10", "HLD-16")] == ["lifted"]
     t = Scenario()
+    t.record(MedicationStopped("azathioprine"), "2024-06-02T09:00:00-04:00")
+    t.record(MedicationStarted("azathioprine", "immunosuppressant"), "2024-06-02T09:00:00-04:00")
+    assert [one.standing for one in held(t, "2024-06-10", "HLD-16")] == ["in_force"]
+    t = Scenario()
     t.record(MedicationStarted("azathioprine", "immunosuppressant"), Day("2024-06-02"))
     t.record(MedicationStopped("azathioprine"), Day("2024-06-02"))
     assert [one.standing for one in held(t, "2024-06-10", "HLD-16")] == ["lifted"]

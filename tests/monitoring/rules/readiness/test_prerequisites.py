@@ -192,8 +192,20 @@ def test_an_attestation_lasts_through_its_last_day() -> None:
 def test_premedication_is_given_on_the_day_before_the_start() -> None:
     t = Scenario()
     t.record(PremedicationGiven("antipyretic"), "2024-01-08T08:30:00-05:00")
-    assert standing(t, "BAS-13") == "met"
-    assert standing(t, "BAS-13", at="2024-01-08T08:00:00-05:00") == "not_met"
+    assert standing(t, "INF-03") == "met"
+    assert standing(t, "INF-03", at="2024-01-08T08:00:00-05:00") == "not_met"
+
+
+@pytest.mark.parametrize(("given", "expected"), [(0, "not_met"), (2, "not_met"), (3, "not_applicable")])
+def test_the_us_label_asks_for_a_corticosteroid_on_the_first_three_days(given: int, expected: str) -> None:
+    t = Scenario()
+    t.course("2024-01-08", given)
+    start = f"2024-01-{8 + given:02}T09:00:00-05:00"
+    t.record(PremedicationGiven("antipyretic"), start.replace("T09", "T08"))
+    assert standing(t, "BAS-13", "2024-01-12", start) == expected
+    t.record(PremedicationGiven("corticosteroid"), start.replace("T09", "T08"))
+    assert standing(t, "BAS-13", "2024-01-12", start) == ("met" if expected == "not_met" else expected)
+    assert [one for one in ready(t, "2024-01-12", start, profile="seed").lines if one.rule == "BAS-13"] == []
 
 
 def test_an_antiviral_that_was_started_and_not_stopped_is_there_from_the_first_day() -> None:
