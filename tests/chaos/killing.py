@@ -69,6 +69,9 @@ class Progress:
         """A number that rises with every batch projected."""
         return self._number(self._monitoring, "select sum(position) from checkpoint")
 
+    def set_aside(self) -> int:
+        return self._number(self._monitoring, "select count(*) from dead_letter")
+
     def rest(self) -> bool:
         """Whether everything recorded has arrived everywhere."""
         recorded = self.recorded()
@@ -164,6 +167,8 @@ def verdict(on: Scene, *, kills: int, settle: bool = True, more: Callable[[Told]
     broken = [*dict.fromkeys(told.wrong)][:5]
     if settle and (stands := _settled(on)):
         broken.append(stands)
+    if settle and (aside := on.progress.set_aside()):
+        broken.append(f"{aside} facts were set aside as if they could not be read.")
     for place, facts, doubles in _places(on, settle=settle):
         broken += compare(told, place, facts(), doubles=doubles)
         if place in {"log", "feed"}:
