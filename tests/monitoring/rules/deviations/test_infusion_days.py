@@ -263,3 +263,14 @@ def test_a_dose_diluted_after_an_infusion_was_over_is_for_the_next_one() -> None
         ("PRP-02", "not_diluted", 8),
         ("PRP-05", "dilution_age", 9),
     ]
+
+
+def test_premedication_of_another_kind_is_none_of_those_asked_for() -> None:
+    t = Scenario()
+    infused(t, START)
+    t.record(PremedicationGiven("antihistamine"), "2024-01-08T08:00:00-05:00")
+    assert [one.rule for one in broken(t, "2024-01-08", "INF-03", "BAS-13")] == ["BAS-13"]
+    t = Scenario()
+    infused(t, START)
+    t.record(PremedicationGiven("proton-pump-inhibitor"), "2024-01-08T08:00:00-05:00")
+    assert [one.deviation for one in broken(t, "2024-01-08", "INF-03")] == ["premedication_missing"]
