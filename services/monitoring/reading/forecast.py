@@ -36,8 +36,16 @@ def read_forecast(
 ) -> ForecastAnswer:
     """`until` None = a year after the date judged. Raises UnknownTreatment, UnknownProtocol and OutOfReach."""
     found = known(connection, library, treatment, question)
-    last = until or add_months(found.on, USUAL_MONTHS)
-    if not found.on <= last <= add_months(found.on, MOST_MONTHS):
+    last = until or months_after(found.on, USUAL_MONTHS)
+    if not found.on <= last <= months_after(found.on, MOST_MONTHS):
         raise OutOfReach(f"must not be before the date judged, nor more than {MOST_MONTHS // 12} years after it")
     made = forecast(found.treatment, found.on, last)
     return ForecastAnswer(found.clocks, found.treatment.belief.treatment, *structs.astuple(made))
+
+
+def months_after(day: date, months: int) -> date:
+    """Not beyond the end of the calendar."""
+    try:
+        return add_months(day, months)
+    except ValueError:
+        return date.max

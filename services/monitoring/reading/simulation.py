@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from services.monitoring.reading.clocks import Clocks, Question, from_microseconds
+from services.monitoring.reading.forecast import MOST_MONTHS, months_after
 from services.monitoring.reading.hypothetical import Posted, as_recorded
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import known, opened
@@ -20,8 +21,14 @@ from services.monitoring.reading.told import (
 )
 from services.monitoring.reading.treatment import EpisodeView, episode_view
 from services.monitoring.rules.answers import RollUpStanding
+from services.monitoring.rules.believing import day_of
 from services.monitoring.rules.comparing import Look, caused, causes, difference, look
+from services.monitoring.rules.facts import Fact
 from services.monitoring.rules.treatment import Treatment
+from shared.problems import FieldError
+from shared.strict_json import InvalidJson
+
+_FAR = f"must not lie more than {MOST_MONTHS // 12} years after now"
 
 
 class Next(Struct, frozen=True):
@@ -66,14 +73,22 @@ class Simulation(Struct, frozen=True):
 def read_simulation(
     connection: Connection, library: Library, treatment: str, question: Question, posted: Sequence[Posted]
 ) -> Simulation:
-    """Nothing is stored. Raises UnknownTreatment and UnknownProtocol."""
+    """Nothing is stored. Raises UnknownTreatment and UnknownProtocol, and InvalidJson for a fact too far ahead."""
     found = known(connection, library, treatment, question)
     now = library.clock.now()
+    last = months_after(now.date(), MOST_MONTHS)
     by = question.known_by(opened(found.facts).zone)
     facts = tuple(as_recorded(posted, found.facts, now if by is None else min(now, from_microseconds(by))))
-    return simulated(
-        found.clocks, found.treatment, Treatment(found.treatment.edition, [*found.facts, *facts]), found.on
-    )
+    clinic = found.treatment.belief.who.clinic
+    far = [place for place, fact in enumerate(facts) if day_of(fact, clinic) > last]
+    if far:
+        raise InvalidJson([FieldError(f"/facts/{place}/{_when(facts[place])}", _FAR) for place in far])
+    after = Treatment(found.treatment.edition, [*found.facts, *facts])
+    return simulated(found.clocks, found.treatment, after, found.on)
+
+
+def _when(fact: Fact) -> str:
+    return "occurred_on" if fact.occurred_at is None else "occurred_at"
 
 
 def simulated(clocks: Clocks, before: Treatment, after: Treatment, on: date) -> Simulation:

@@ -89,19 +89,22 @@ def look(treatment: Treatment, on: date, only: Iterable[str] | None = None, know
 def difference(before: Look, after: Look) -> Difference:
     """Slots by requirement and due date, lines by requirement."""
     gone_over = renumbered(before.episodes, after.episodes)
-    slots = []
     old, new = before.slots, after.slots
-    for key in [key for key in {**old, **new} if old.get(key) is not new.get(key)]:
+    # What was not looked at anew is the same object.
+    keys = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
+    shown = {key: new[key] if key in new else old[key] for key in keys}
+    slots: list[SlotChange] = []
+    for key, slot in sorted(shown.items(), key=lambda one: (one[1].requirement, one[1].due_on, one[0])):
         was, now = _state(old.get(key)), _state(new.get(key))
         if was != now:
-            slot = new.get(key) or old[key]
-            slots.append(SlotChange(key, slot.requirement, tuple(_kinds(was, now, gone_over)), was, now))
-    slots.sort(key=_place)
-    lines = []
+            kinds = tuple(_kinds(was, now, renumbered=slot.episode in gone_over))
+            slots.append(SlotChange(key, slot.requirement, kinds, was, now))
+    lines: list[LineChange] = []
     for name in sorted({**before.lines, **after.lines}):
         line, other = before.lines.get(name), after.lines.get(name)
-        if line != other and (told := other or line):
-            lines.append(LineChange(name, told.title, line, other))
+        if line != other:
+            title = (after.lines if name in after.lines else before.lines)[name].title
+            lines.append(LineChange(name, title, line, other))
     return Difference(tuple(slots), tuple(lines))
 
 
@@ -126,16 +129,6 @@ def causes(found: Sequence[Caused]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(facts) for key, facts in named.items()}
 
 
-def _place(change: SlotChange) -> tuple[str, date, date, str]:
-    first, second = change.before or change.after, change.after or change.before
-    return (
-        change.requirement,
-        second.due_on if second else date.max,
-        first.due_on if first else date.max,
-        change.obligation_id,
-    )
-
-
 def _state(slot: Slot | None) -> SlotState | None:
     if slot is None:
         return None
@@ -143,8 +136,8 @@ def _state(slot: Slot | None) -> SlotState | None:
     return SlotState(**{name: said[name] for name in SlotState.__struct_fields__})
 
 
-def _kinds(was: SlotState | None, now: SlotState | None, gone_over: frozenset[int]) -> Iterator[Kind]:
-    if (now or was).episode in gone_over:  # type: ignore[union-attr] # one of them is there
+def _kinds(was: SlotState | None, now: SlotState | None, *, renumbered: bool) -> Iterator[Kind]:
+    if renumbered:
         if _exists(was):
             yield "withdrawn"
         if _exists(now):

@@ -144,6 +144,19 @@ def test_every_wrong_field_is_named_by_the_fact_s_place(asked: Asked) -> None:
     ]
 
 
+def test_a_fact_beyond_the_next_ten_years_is_refused(asked: Asked) -> None:
+    assert simulate(asked, "steady", infusion("2035-06-01"))["slots"] == []
+    month = infusion("2035-06-02") | {"occurred_on": "2040-01"}
+    del month["occurred_at"]
+    address = f"/v1/treatments/{PEOPLE['steady'].treatment}/simulate"
+    answer = asked.post(address, {"facts": [infusion("2025-06-01"), infusion("2035-06-02"), month]})
+    message = "must not lie more than 10 years after now"
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"pointer": f"/facts/{place}", "message": message} for place in ("1/occurred_at", "2/occurred_on")],
+    )
+
+
 @pytest.mark.parametrize(
     "body, pointer, message",
     [
