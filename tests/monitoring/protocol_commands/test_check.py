@@ -71,11 +71,11 @@ def test_what_parts_of_it_do_not_agree_in_is_told_with_its_line(
     mine = Copy(tmp_path)
     profile = mine.change('profiles = ["us"]', 'profiles = ["usa"]')
     never = mine.change(TSH, "every_months = 0, early_days = 14, close_out_from_days = 45")
-    word = mine.change('"suspected:itp"', '"suspect:itp"', "findings.toml")
+    word = mine.change('"suspected:itp"', '"suspect:itp"', "triggered.toml")
     code, said = check(mine.path, capsys)
     assert code == 1
     assert said[0].startswith(
-        f'findings.toml, line {word}, TRG-01, timing, after: "suspect:itp" is no word of a finding'
+        f'triggered.toml, line {word}, TRG-01, timing, after: "suspect:itp" is no word of a finding'
     )
     assert "Did you mean suspected:itp?" in said[0]
     assert said[1] == f"monitoring.toml, line {never}, MON-04, timing, every_months: 0 is too small. Write 1 or more."
