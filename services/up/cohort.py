@@ -94,11 +94,11 @@ class _Patient:
 
     def _course(self, start: date, days: tuple[int, ...]) -> Iterator[Message]:
         yield self._fact("ProphylaxisStarted", start, {"kind": "antiviral", "product": "aciclovir"}, hour=7)
-        for day in days:
+        for count, day in enumerate(days):
             on = start + timedelta(days=day)
             name = f"infusion-{self._number}-{on.isoformat()}"
             starts = datetime.combine(on, time(10, self._random.randrange(60)), self._zone)
-            steroid = {"kind": "corticosteroid" if day < 3 else "antihistamine"}
+            steroid = {"kind": "corticosteroid" if count < 3 else "antihistamine"}
             given = preparing.infusion(starts, f"L{on:%y%m}")
             yield self._fact("PremedicationGiven", on, steroid, at=starts - timedelta(minutes=40))
             yield self._fact("InfusionAdministered", on, given, at=starts, delay=timedelta(hours=5), name=name)

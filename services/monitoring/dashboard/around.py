@@ -11,17 +11,19 @@ from services.monitoring.rules.holds.hold import Hold
 from services.monitoring.rules.periods.find import periods
 from services.monitoring.rules.periods.period import PeriodView
 from services.monitoring.rules.readiness.judge import readiness
+from services.monitoring.rules.readiness.kinds import Diagnosed
 from services.monitoring.rules.readiness.line import Readiness
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`readiness` is None where no infusion is planned."""
+    """`readiness` is None where no infusion is planned; `diagnoses` are the illnesses that the treatment is for."""
 
     holds: tuple[Hold, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     periods: tuple[PeriodView, ...] = ()
     readiness: Readiness | None = None
+    diagnoses: frozenset[str] = frozenset()
 
 
 def around(judged: Judged) -> Around:
@@ -33,4 +35,10 @@ def around(judged: Judged) -> Around:
         deviations=deviations(edition.infusions, edition.requirements, story),
         periods=periods(edition.infusions.periods, story),
         readiness=ready if ready.plan.source == "planned" else None,
+        diagnoses=frozenset(
+            slug
+            for rule in edition.infusions.prerequisites
+            if isinstance(rule.need, Diagnosed)
+            for slug in (*rule.need.conditions, *rule.need.not_for)
+        ),
     )

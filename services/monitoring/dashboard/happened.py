@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.monitoring.dashboard.axis import Axis
-from services.monitoring.dashboard.lanes import Placed
+from services.monitoring.dashboard.lanes import BESIDE, Placed
 from services.monitoring.dashboard.words import amount, count, full_day, long_day, month
 from services.monitoring.rules.answers import Course, TimelineEntry
 
@@ -68,14 +68,16 @@ def findings(axis: Axis, entries: Iterable[TimelineEntry], serious: Container[st
     if not found:
         return None
     inside = [(day, entry) for day, entry in found if axis.holds(day)]
-    marks = tuple(
-        Placed(_mark(entry, serious), axis.x(day), f"{full_day(day)}: {entry.summary}") for day, entry in inside
-    )
+    marks: list[Placed] = []
+    for day, entry in inside:
+        beside = sum(other.x == axis.x(day) for other in marks)
+        said = f"{full_day(day)}: {entry.summary}"
+        marks.append(Placed(_mark(entry, serious), axis.x(day), said, beside * BESIDE))
     label = "; ".join(f"{entry.summary}, {long_day(day)}" for day, entry in found) + "."
     reactions = sum(entry.type == "ReactionReported" for _, entry in found)
     counted = [(reactions, "reaction"), (len(found) - reactions, "finding")]
     total = ", ".join(count(number, word) for number, word in counted if number)
-    return Events(label, total, marks, (), "" if marks else "None in this view")
+    return Events(label, total, tuple(marks), (), "" if marks else "None in this view")
 
 
 def _mark(entry: TimelineEntry, serious: Container[str]) -> str:

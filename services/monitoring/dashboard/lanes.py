@@ -11,7 +11,7 @@ from services.monitoring.dashboard.strip import tally
 from services.monitoring.dashboard.words import count, full_day, short_day
 from services.monitoring.rules.answers import RollUp, Slot
 
-_BESIDE = 11  # px between the marks of one day
+BESIDE = 11  # px between the marks of one day
 _GAP = 0.12  # percent between the rails of two windows
 
 
@@ -81,7 +81,7 @@ def together(axis: Axis, rows: Sequence[tuple[Line, RollUp, Sequence[Slot]]]) ->
         if axis.holds(slot.due_on):
             x = axis.x(slot.due_on)
             beside = sum(other.x == x for other in placed)
-            placed.append(Placed(mark, x, f"{line.title}: {slot_title(slot, mark)}", beside * _BESIDE))
+            placed.append(Placed(mark, x, f"{line.title}: {slot_title(slot, mark)}", beside * BESIDE))
     overdue = [row for _, row, _ in rows if row.standing == "overdue"]
     late = min(overdue, key=lambda row: row.due_on or row.on, default=None)
     label = f"Tests after a finding, {count(len(slots), 'obligation')}: {tally(marks)}."

@@ -18,6 +18,7 @@ from services.monitoring.dashboard.why import Why, why
 from services.monitoring.dashboard.words import amount, count, first_lower, full_day, listing, moment, spelled
 from services.monitoring.rules.answers import Assessment, RollUp, TimelineEntry
 from services.monitoring.rules.facts import Fact
+from shared.contracts.v1.conditions import ConditionConfirmed, ConditionSuspected
 from shared.contracts.v1.facts import ReactionReported
 
 
@@ -63,6 +64,8 @@ def patient(
     `around` is what surrounds the infusions; without it nothing is said of it.
     """
     known = around or Around()
+    illness = _diagnosing(facts, known.diagnoses)
+    drawn = [entry for entry in entries if entry.fact_id not in illness]
     planned = ready(known.readiness, judged.on, judged.zone) if known.readiness else None
     overdue = [row for row in judged.roll_ups if row.standing == "overdue"]
     today_word = {"past": "Judged on", "now": "Today,", "ahead": "Judged on"}[tense]
@@ -72,7 +75,7 @@ def patient(
         headline=headline(name, judged, overdue, tense),
         subline=subline(overdue, lines),
         facts=(*_facts(judged, entries), *_next(planned)),
-        picture=picture(judged, entries, lines, today_word, known.holds, _serious(facts)),
+        picture=picture(judged, drawn, lines, today_word, known.holds, _serious(facts)),
         obligations=obligations(judged.roll_ups, slots, lines),
         ready=planned,
         held=held(known.holds),
@@ -152,6 +155,15 @@ def _facts(judged: Assessment, entries: Sequence[TimelineEntry]) -> tuple[Said, 
 
 def _next(planned: Ready | None) -> tuple[Said, ...]:
     return (Said("Next infusion", planned.day, first_lower(planned.verdict)),) if planned else ()
+
+
+def _diagnosing(facts: Sequence[Fact], diagnoses: frozenset[str]) -> frozenset[str]:
+    """Facts of the illness that the treatment is for: no finding in the course of it."""
+    return frozenset(
+        fact.fact_id
+        for fact in facts
+        if isinstance(fact.data, ConditionConfirmed | ConditionSuspected) and fact.data.condition in diagnoses
+    )
 
 
 def _serious(facts: Sequence[Fact]) -> frozenset[str]:

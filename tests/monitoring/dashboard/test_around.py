@@ -104,6 +104,14 @@ def test_reactions_are_triangles_solid_where_serious_and_findings_are_diamonds()
     assert [mark.mark for mark in lane.wide.marks] == ["reaction_serious", "reaction", "finding"]
 
 
+def test_the_illness_that_is_treated_is_no_finding() -> None:
+    t = treated("2024-05-15", name="diagnosed")
+    t.record(conditions.ConditionConfirmed("rrms"), "2024-05-16")
+    found = shown(t, "2024-06-10")
+    assert found.picture is not None
+    assert [lane.name for lane in found.picture.events] == ["Infusions"]
+
+
 def test_what_findings_asked_for_is_one_lane_with_a_mark_for_each() -> None:
     t = bleeding()
     t.record(v1.ReactionReported(("jaundice",)), "2024-06-08")
