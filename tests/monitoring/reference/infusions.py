@@ -36,7 +36,7 @@ class Exposure:
 
 
 def exposures(things: list[Thing], names: Names, zone: str, on: date) -> list[Exposure]:
-    """R6, R7: equal starts are one infusion, the first recorded; 0 mg is none."""
+    """R7, R6: 0 mg is no infusion, whatever is recorded beside it; of equal starts the first recorded is the one."""
     found: list[Exposure] = []
     starts: set[object] = set()
     for thing in things:  # by the position of the first statement
@@ -46,13 +46,11 @@ def exposures(things: list[Thing], names: Names, zone: str, on: date) -> list[Ex
         moment = when(thing.deciding, zone)
         if moment.first > on:
             continue
-        start = moment.instant or (moment.first if moment.first == moment.last else None)
-        if start is not None and start in starts:
-            continue
-        starts.add(start)
         given = _given(thing, things, names, zone, on)
         mg = float(data.dose_mg if given is None else given)
-        if mg > 0:
+        start = moment.instant or (moment.first if moment.first == moment.last else None)
+        if mg > 0 and (start is None or start not in starts):
+            starts.add(start)
             found.append(Exposure(moment, mg))
     return sorted(found, key=lambda one: (one.when.first, one.when.last))
 
