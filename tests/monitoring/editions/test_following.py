@@ -122,6 +122,23 @@ def test_what_was_known_before_is_judged_as_it_was_and_what_is_known_since_by_th
     assert service.due(someone, BEFORE) == [(OLD, "2024-08-15")] * 2
 
 
+def test_postgresql_holds_the_rows_that_sqlite_holds(service: Service, mine: Path, postgres_url: str) -> None:
+    late = people()[1]
+    late.lab("2024-08-12", "TSH")
+    book = Logbook(late.facts, *(one.facts for one in (people()[0], people()[2])))
+    *early, last = book.facts
+    with opened(postgres_url) as database:
+        both = [service, Service(database)]
+        for one in both:
+            one.receive(early)
+            one.pass_to(ACTIVATED)
+            activate(one, mine)
+            one.receive([last])
+            one.pass_to(AFTER)
+        for table in (roll_up_span, treatment, edition):
+            assert rows(database, table) == rows(service.database, table)
+
+
 def test_lists_say_that_they_do_not_follow_yet_until_all_that_was_recorded_before_is_read(
     service: Service, mine: Path
 ) -> None:
