@@ -63,7 +63,9 @@ BUILT_ON = [
         "test_infusion_rules_written.py",
         "test_periods.py",
         "test_forecast.py",
+        "test_comparing.py",
         "test_explanation.py",
+        "test_explanation_of_evidence.py",
         "test_catalogue.py",
     )
 ]
