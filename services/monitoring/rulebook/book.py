@@ -28,6 +28,7 @@ CHAPTERS = {
     "CNS": "Counselling",
     "REM": "REMS",
     "SAF": "Safety reporting",
+    "POL": "Examples of site policy",
 }
 """How ids of rules begin, in the order of the book."""
 _OTHER = "Other rules"
@@ -66,7 +67,8 @@ def _of(key: str, found: Sequence[_T]) -> tuple[_T, ...]:
 
 
 def _entries(file: ProtocolFile, profile: str) -> Iterator[Entry]:
-    glossary = Glossary(_texts(file))
+    measured = {code: part.name for one in file.requirements for part in one.components for code in part.loinc}
+    glossary = Glossary(_texts(file), measured)
     shared = {one.id: one.components for one in file.requirements}
 
     def entry(rule: _Rule, kind: RuleKind, how: str, details: Iterator[Detail] | None = None) -> Entry:

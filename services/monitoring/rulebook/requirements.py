@@ -5,7 +5,7 @@ from typing import assert_never
 
 from services.monitoring.rulebook.entry import Detail, RuleKind
 from services.monitoring.rulebook.words import Glossary, counted, first_upper, listed, shortened
-from services.monitoring.rules.edition import Component, Courses, Grid, Once, Requirement, Rolling
+from services.monitoring.rules.edition import Component, Courses, Grid, Once, Requirement, Rolling, Threshold
 
 _WHO = {"everyone": "", "cervix": "For patients with a cervix, and where it is not known: "}
 
@@ -31,7 +31,7 @@ def how(rule: Requirement, courses: Courses, glossary: Glossary) -> str:
 
 def details(rule: Requirement, components: tuple[Component, ...], glossary: Glossary) -> Iterator[Detail]:
     """`components` are its own, or those that it shares."""
-    if isinstance(rule.timing, Once) and len(rule.timing.after) > 1:
+    if isinstance(rule.timing, Once) and len(_asking(rule.timing, glossary)) > 1:
         yield Detail("Asked for by", first_upper(", ".join(_asking(rule.timing, glossary))))
     yield Detail("Done with", first_upper(listed([_component(part, glossary) for part in components])))
     if rule.insufficient:
@@ -48,10 +48,11 @@ def _rhythm(rule: Requirement, courses: Courses, glossary: Glossary) -> str:
         case Rolling(every_months=months, opens_before_days=before):
             due = f"{first_upper(counted(months, 'month'))} after the last one done, else after the first infusion"
             return f"{due}; it opens {counted(before, 'day')} before it is due and stays open until done."
-        case Once(after=after, due_days=days):
+        case Once(due_days=days):
             when = f"within {counted(days, 'day')}" if days else "the same day"
-            each = "each of these: " if len(after) > 1 else ""
-            return f"Due {when} after {each}{shortened(_asking(rule.timing, glossary))}."
+            asking = _asking(rule.timing, glossary)
+            each = "each of these: " if len(asking) > 1 else ""
+            return f"Due {when} after {each}{shortened(asking)}."
         case _:
             assert_never(rule.timing)
 
@@ -64,5 +65,11 @@ def _component(part: Component, glossary: Glossary) -> str:
 
 
 def _asking(timing: Once, glossary: Glossary) -> list[str]:
-    """Signs first: they are what is seen."""
-    return [glossary.act(word) for word in sorted(timing.after, key=lambda word: not word.startswith("sign:"))]
+    """Signs first: they are what is seen. A value is named by what is measured, not by its codes."""
+    words = sorted(timing.after, key=lambda word: not word.startswith("sign:"))
+    return [*map(glossary.act, words), *(_value(one, glossary) for one in timing.values)]
+
+
+def _value(one: Threshold, glossary: Glossary) -> str:
+    limit = f"below {one.below:g}" if one.below is not None else f"of at least {one.at_least:g}"
+    return f"{listed(glossary.measured(one.loinc), 'or')} {limit} {one.units[0]}"

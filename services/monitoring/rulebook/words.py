@@ -1,7 +1,7 @@
 """Slugs, counts and lists in the sentences of the rulebook. No word of it belongs to one medicine."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _NUMBER = re.compile(r"(?<=\d)-(?=\d)")
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*\b")
@@ -12,14 +12,20 @@ _DONE = {"reviewed": "asked about", "counselled": "told about", "resolved": "ove
 class Glossary:
     """What a protocol writes in capitals in its titles and citations, its slugs are said in: `itp` is ITP."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], measured: Mapping[str, str] | None = None) -> None:
+        """`measured` names what a LOINC code measures."""
         found = {word for text in texts for word in _CAPITALS.findall(text)}
         self._capitals = {word.lower(): word for word in found}
+        self._measured = measured or {}
 
     def plain(self, slug: str) -> str:
         """ "easy bruising", "sodium chloride 0.9", "suspicious MRI"."""
         words = _NUMBER.sub(".", slug).split("-")
         return " ".join(self._capitals.get(word, word) for word in words)
+
+    def measured(self, codes: Sequence[str]) -> list[str]:
+        """Each thing once; a code that no requirement names stays a code."""
+        return list(dict.fromkeys(self._measured.get(code, code) for code in codes))
 
     def act(self, word: str) -> str:
         """A word of rules/acts.py as a finding: "petechiae", "suspected ITP", "positive screening for TB"."""
@@ -28,7 +34,8 @@ class Glossary:
             name, _, result = slug.partition(":")
             return f"{result} screening for {self.plain(name)}".strip()
         name = self.plain(slug)
-        return {"sign": name, "pregnancy": f"{name} pregnancy"}.get(kind, f"{kind} {name}")
+        said = {"sign": name, "pregnancy": f"{name} pregnancy", "examined": f"a performed {name} exam"}
+        return said.get(kind, f"{kind} {name}")
 
     def acts(self, words: Sequence[str]) -> str:
         """Words of rules/acts.py as what was done: "HLH evaluated, excluded or confirmed"."""

@@ -99,6 +99,11 @@ def test_what_a_finding_asks_for_names_the_signs_first(after: tuple[str, ...], d
     assert how(asked, Courses(15, 48), Glossary([])) == sentence
 
 
+def test_a_value_that_asks_for_something_is_named_by_what_is_measured() -> None:
+    low, *_ = [rule for rule in book().rules if rule.id == "POL-01"]
+    assert low.how == "Due the same day after platelets below 100 10*3/uL."
+
+
 def test_long_lists_stand_beside_the_sentence() -> None:
     (count,) = entries("TRG-01")
     said = {one.name: one.text for one in count.details}
