@@ -21,7 +21,7 @@ from services.monitoring.set_aside import set_aside
 from services.monitoring.settings import CONSUMER_PORT, Settings
 from services.monitoring.store import workers
 from services.monitoring.store.announcements import start_stream
-from services.monitoring.store.editions import refresh
+from services.monitoring.store.editions import start
 from services.monitoring.transport.feed import Feed
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import Database, open_database
@@ -143,7 +143,7 @@ def _opened(
     try:
         with database.write() as connection:
             start_stream(connection)
-            refresh(connection, library.editions)
+            start(connection, library.editions)
         yield database, library, clock
     finally:
         database.close()

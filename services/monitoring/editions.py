@@ -72,6 +72,7 @@ class Editions(Mapping[str, Edition]):
             yield from (edition for _, edition in self._lines[name])
 
     @property
-    def activations(self) -> list[int]:
-        """All instants but the beginning."""
-        return sorted({since for line in self._lines.values() for since, _ in line if since != BEGINNING})
+    def never_activated(self) -> list[Edition]:
+        """Those that this version ships with and that judge nothing: something else was activated, and they never."""
+        known = {edition.sha256 for edition in self.every()}
+        return [one for one in self.shipped.values() if one.sha256 not in known]

@@ -33,7 +33,7 @@ from services.monitoring.reading.reader import Reader
 from services.monitoring.settings import Settings
 from services.monitoring.store import tables
 from services.monitoring.store.announcements import start_stream
-from services.monitoring.store.editions import refresh
+from services.monitoring.store.editions import start
 from shared import problems
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import UNAVAILABLE, Database, open_database
@@ -78,7 +78,7 @@ def create_app(settings: Settings, clock: Clock | None = None, pace: Pace | None
             _set_to_last_recorded(ticking, database)
             library = open_library(settings.profile, ticking)
             with database.read() as connection:
-                refresh(connection, library.editions)
+                start(connection, library.editions)
             tail = Tail(database)
             await tail.start()
             background = Background(settings, database, library, ticking, counts, tail.wake)

@@ -123,12 +123,21 @@ class Batch:
         if state is not None and state.next_change_on <= state.today(instant).toordinal():
             self._run_dates([name], instant, known_at)
 
-    def follow(self, names: Sequence[str], activated_at: int) -> None:
-        """Gives these treatments the edition that was activated; everything recorded before it is known here."""
+    def follow(self, names: Sequence[str], activated_at: int) -> set[str]:
+        """Gives these treatments the edition that was activated; everything recorded before it is known here.
+
+        Answers those that the rules fail on: they keep their rows, and hold nobody else up.
+        """
         self.load(names)
+        failed = set()
         for name in names:
-            self._switch(name, activated_at)
+            try:
+                self._switch(name, activated_at)
+            except Exception:  # whatever the rules stumble over in one treatment must never stop the others
+                _log.exception("The rules failed on a treatment that was to follow an edition.")
+                failed.add(name)
             self._say_something()
+        return failed
 
     def _switch(self, name: str, through: int) -> None:
         """Every activation up to an instant that the treatment does not follow yet, one after the other."""

@@ -76,6 +76,7 @@ class Projector:
         self._told = told
         self._states = States(states)
         self._generation = 0
+        self._stuck: set[str] = set()
         self._lock = RLock()
 
     def project(
@@ -148,9 +149,11 @@ class Projector:
         return done
 
     def _follow(self, protocol: str, activated_at: int) -> int:
+        """What the rules fail on is tried again when the process starts anew; until then it is plain that it waits."""
         with self._transaction(_horizon(activated_at)) as batch:
-            names = behind(batch.connection, protocol, activated_at, _TREATMENTS)
-            batch.follow(names, activated_at)
+            waiting = behind(batch.connection, protocol, activated_at, _TREATMENTS + len(self._stuck))
+            names = [name for name in waiting if name not in self._stuck]
+            self._stuck |= batch.follow(names, activated_at)
         return len(names)
 
     def reread(self, name: str, fetch: Callable[[str, int], Sequence[Delivery]]) -> Projected:

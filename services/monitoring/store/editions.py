@@ -1,5 +1,6 @@
 """The editions that were activated, with their whole text: appended, never changed, backed up and not rebuilt."""
 
+import logging
 from collections.abc import Mapping
 
 import msgspec
@@ -12,6 +13,8 @@ from services.monitoring.facts import utc_text
 from services.monitoring.rules.edition import Edition
 from services.monitoring.store.tables import edition, treatment
 from services.monitoring.written import CatalogueError, Written, merged
+
+_log = logging.getLogger(__name__)
 
 
 class Activated(Struct, frozen=True):
@@ -51,6 +54,18 @@ def refresh(connection: Connection, editions: Mapping[str, Edition]) -> None:
     if there > editions.recorded:  # a projection that is built beside the store has none
         rows = recorded(connection)
         editions.renew([(one.activated_at, _edition(one, editions.profile)) for one in rows], len(rows))
+
+
+def start(connection: Connection, editions: Editions) -> None:
+    """As `refresh`, when a process starts: tells of editions that came with it and judge nothing."""
+    refresh(connection, editions)
+    for one in editions.never_activated:
+        _log.warning(
+            "This version brings %s, which is not in force: %s judges. See `coursewatch protocol impact` and "
+            "`coursewatch protocol activate`.",
+            one.name,
+            editions[one.protocol].name,
+        )
 
 
 def waiting_since(connection: Connection) -> int | None:

@@ -5,10 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from services.monitoring import catalogue
+from services.monitoring.editions import Editions
 from services.monitoring.facts import micros
-from services.monitoring.projector import Advance, Projector
+from services.monitoring.projector import Advance, Projector, batch
 from services.monitoring.projector.folding import fold
+from services.monitoring.projector.judging import Judged, switch
+from services.monitoring.projector.states import State
 from services.monitoring.protocol_commands.activate import put_in_force
 from services.monitoring.protocol_commands.check import checked
 from services.monitoring.reading.clocks import Question, from_microseconds
@@ -18,6 +23,7 @@ from services.monitoring.reading.reader import Reader
 from services.monitoring.rebuild import rebuild
 from services.monitoring.rules.facts import Fact
 from services.monitoring.store import checkpoints
+from services.monitoring.store.editions import start
 from services.monitoring.store.tables import announcement, edition, fact, roll_up_span, treatment
 from services.monitoring.written import CatalogueError, merged
 from shared.clock import ManualClock
@@ -313,3 +319,50 @@ def test_what_an_activation_changed_in_belief_has_no_fact_for_a_cause(service: S
     assert line.before is not None
     assert line.after is not None
     assert (str(line.before.due_on), str(line.after.due_on)) == ("2024-08-15", "2024-07-15")
+
+
+def test_a_treatment_that_the_rules_fail_on_keeps_its_rows_and_holds_nobody_up(
+    service: Service, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.receive(log().facts)
+    service.pass_to(ACTIVATED)
+    at = activate(service, mine)
+    someone, another, _ = (one.treatment for one in people())
+
+    def failing(editions: Editions, before: State, activated_at: int, *, announce: bool) -> Judged:
+        if before.treatment == someone:
+            raise RuntimeError("a defect")
+        return switch(editions, before, activated_at, announce=announce)
+
+    monkeypatch.setattr(batch, "switch", failing)
+    service.receive([], AFTER)
+    service.projector.follow_editions()
+    assert service.projector.follow_editions() == 0
+    following = {row[0]: row[-1] for row in rows(service.database, treatment)}
+    assert (following[someone], following[another]) == (0, micros(at))
+    page = service.reader.cohort(Filters(), Question())
+    assert page.clocks.known_through == "2024-08-10T12:00:00.000000Z"
+    monkeypatch.undo()
+    assert Service(service.database).projector.follow_editions() == 1
+
+
+def test_an_edition_that_comes_with_a_new_version_judges_nothing_by_itself_and_is_named_at_the_start(
+    service: Service, mine: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.receive(log().facts)
+    activate(service, mine)
+    newer = Copy(tmp_path, "newer")
+    newer.change("@2024-01", "@2031-01", "protocol.toml")
+    shipped = catalogue.load("newer", folder=tmp_path)
+    editions = Editions({"alemtuzumab-ms": structs.replace(shipped, protocol="alemtuzumab-ms")})
+    with service.database.read() as connection:
+        start(connection, editions)
+    assert editions["alemtuzumab-ms"].name == NEW
+    assert (
+        "This version brings alemtuzumab-ms@2031-01, which is not in force: alemtuzumab-ms@2024-02 judges."
+        in caplog.text
+    )
+    caplog.clear()
+    with service.database.read() as connection:
+        start(connection, service.library.editions)
+    assert caplog.text == ""
