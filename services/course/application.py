@@ -28,6 +28,7 @@ from services.course.persistence.wakeups import Wakeups
 from shared.clock import Clock, ManualClock
 from shared.contracts.v1.feed import FeedItem, FeedPage
 from shared.database import UNAVAILABLE, Database, open_database
+from shared.news import Telling
 
 __all__ = ["Head", "Ledger", "LogEntry", "Named", "QuarantineItem", "RecordingFailed", "StoreUnavailable"]
 
@@ -39,6 +40,8 @@ PROMISE_EVERY = 1.0
 """Seconds for which a promise about a quiet log is good enough; each costs a transaction."""
 GLANCE = 0.5
 """Seconds between two looks at a log that other processes write too."""
+NEWS = "coursewatch_log"
+"""The channel on which these processes tell each other that the log has grown."""
 # A process that stops while it holds the append lock must not stop the others for long.
 _POSTGRESQL = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "20s"}
 
@@ -66,7 +69,8 @@ class Ledger:
         self._promises = not isinstance(clock, ManualClock)
         self._promised = event_log.LogEnd(0, 0)
         self._promised_at = 0.0
-        self._appender = Appender(database, self._recording, self._wakeups.ring)
+        self._news = Telling(database.reader.url.render_as_string(hide_password=False), NEWS)
+        self._appender = Appender(database, self._recording, self._appended)
 
     @classmethod
     def open(
@@ -82,6 +86,14 @@ class Ledger:
         """
         return cls(open_database(url, "course", settings=_POSTGRESQL), clock, codec or PlainCodec(), told)
 
+    def look(self) -> None:
+        """Readers that wait look at the log now: another process has written."""
+        self._wakeups.ring()
+
+    def _appended(self) -> None:
+        self._wakeups.ring()
+        self._news.tell()
+
     def hang_up(self) -> None:
         """Readers that wait for the log to grow get their answer now."""
         self._closed = True
@@ -91,6 +103,7 @@ class Ledger:
         """Finishes what was handed in, stops the appender, closes the store; waiting readers return."""
         self._closed = True
         self._appender.close()
+        self._news.close()
         self._wakeups.ring()
         self._database.close()
 

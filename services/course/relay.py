@@ -9,7 +9,7 @@ import time
 from kafka.errors import KafkaError
 from sqlalchemy import Engine, exc, make_url
 
-from services.course.application import Ledger, StoreUnavailable
+from services.course.application import NEWS, Ledger, StoreUnavailable
 from services.course.lease import Lease, LeaseLost, beats, lease_engine
 from services.course.publishing import Publisher, last_position, make_topics
 from services.course.relay_state import RelayState
@@ -18,6 +18,7 @@ from shared.clock import ManualClock, SystemClock
 from shared.contracts.v1.feed import Watermark
 from shared.health_port import health_port
 from shared.metrics import Metrics
+from shared.news import Listening
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ def run(settings: Settings, start_after: int | None = None) -> int:
     try:
         with (
             health_port(settings.host, settings.relay_port, RELAY_PORT, metrics, state.ready),
+            Listening(url, NEWS, ledger.look),
             asyncio.Runner() as runner,
         ):
             relay = Relay(ledger, runner, engine, bootstrap, start_after, state)

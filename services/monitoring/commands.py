@@ -16,7 +16,7 @@ from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.waiting import waiting as waiting_treatments
 from services.monitoring.rebuild import rebuild as build_anew
 from services.monitoring.rules.summary import counted
-from services.monitoring.running import Running
+from services.monitoring.running import NEWS, Running
 from services.monitoring.set_aside import set_aside
 from services.monitoring.settings import CONSUMER_PORT, Settings
 from services.monitoring.store import workers
@@ -27,6 +27,7 @@ from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import Database, open_database
 from shared.health_port import health_port
 from shared.metrics import Metrics
+from shared.news import Telling
 
 # A consumer that stops while it holds the stream's row must not stop the others for long.
 _CONSUMING = {"idle_in_transaction_session_timeout": "20s"}
@@ -39,12 +40,14 @@ def consume(settings: Settings) -> int:
         signal.signal(ending, lambda *_: stop.set())
     metrics = Metrics()
     with _opened(settings, _CONSUMING) as (database, library, clock):
-        running = Running(database, settings, library.editions, clock, Measures(metrics))
+        news = Telling(settings.database, NEWS)
+        running = Running(database, settings, library.editions, clock, Measures(metrics), news.tell)
         health = ConsumerHealth(settings, database, clock, metrics, running)
         with health_port(settings.host, settings.consumer_port, CONSUMER_PORT, health.metrics, health.ready):
             try:
                 lived = running.run(stop)
             finally:
+                news.close()
                 health.close()
     return 0 if lived else 1
 

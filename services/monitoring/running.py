@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from services.monitoring.publisher import Publisher
 
 BEAT: Final = 2.0  # seconds between two signs of life
+NEWS: Final = "coursewatch_announced"
+"""The channel on which a process that projects tells those that answer that there is something new."""
 STALLED: Final = 60.0  # seconds; the slowest step waits for the feed, the store and a gap in turn
 _log = logging.getLogger(__name__)
 

@@ -15,13 +15,14 @@ from services.monitoring.projector import Projector
 from services.monitoring.reading.answering import projected_through
 from services.monitoring.reading.clocks import from_microseconds
 from services.monitoring.reading.library import Library
-from services.monitoring.running import Running
+from services.monitoring.running import NEWS, Running
 from services.monitoring.settings import Settings
 from services.monitoring.transport.feed import Feed
 from services.monitoring.transport.seam import TransportError
 from shared.clock import Clock
 from shared.database import Database
 from shared.metrics import Metrics
+from shared.news import Listening
 from shared.texts import read_instant
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Background:
         self._projector = Projector(database, library.editions, clock, publish=publish, told=measures.told)
         embedded = settings.embedded
         self._running = Running(database, settings, library.editions, clock, measures, told) if embedded else None
+        self._news = None if embedded else Listening(settings.database, NEWS, told)
         self.health = Health(settings, database, clock, self._running)
 
     def start(self) -> None:
@@ -57,6 +59,8 @@ class Background:
     def stop(self) -> None:
         if self._running:
             self._running.stop()
+        if self._news:
+            self._news.close()
         self.health.close()
         self._feed.close()
 
