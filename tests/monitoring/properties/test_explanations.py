@@ -7,6 +7,7 @@ import pytest
 
 from services.monitoring.rules.answers import Slot
 from services.monitoring.rules.assess import assess_treatment
+from services.monitoring.rules.edition import Grid, Once, Rolling
 from services.monitoring.rules.explaining.explanation import Explanation, explain
 from services.monitoring.rules.explaining.steps import Step, done_again
 from services.monitoring.rules.treatment import Treatment
@@ -43,6 +44,11 @@ def test_whatever_is_listed_is_explained_and_every_standing_occurs(cases: list[C
         "upcoming", "due", "overdue", "missed", "done", "done_late", "withdrawn", "waived", "suspended",
         "not_monitored_here", "declined", "cancelled",
     }  # fmt: skip
+
+
+def test_every_kind_of_timing_occurs(cases: list[Case]) -> None:
+    kinds = {type(EDITION.requirements[case.slot.requirement].timing) for case in cases}
+    assert kinds == {Grid, Rolling, Once}
 
 
 def test_the_last_step_is_the_due_date_and_each_date_is_that_of_the_slot(cases: list[Case]) -> None:

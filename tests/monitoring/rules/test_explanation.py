@@ -29,6 +29,7 @@ def test_the_dates_of_a_window_are_worked_out_from_the_first_infusion_and_end_wi
     assert [step.source for step in explanation.steps[:3]] == ["fact", "seed", "policy"]
     assert explanation.steps[1].inputs.months == 2
     assert explanation.steps[1].text == "The first infusion plus 2 months"
+    assert f"this is number 2. Source: {explanation.rule.citation}. " in explanation.paragraph
 
 
 def test_a_rhythm_that_is_policy_says_so_although_the_rule_is_the_monographs() -> None:

@@ -63,7 +63,7 @@ def ground_of(chapter: Chapter, belief: Belief, periods: Sequence[Episode], slot
         return None
     given = [one for one, _ in given_by(belief.infusions, on) if episode.anchor <= one.first <= episode.ends_on]
     last_on = max(course.last_on for course in episode.courses)
-    first = next((one.fact_id for one in given if one.first == episode.anchor), None)
+    first = given[0].fact_id if given else None  # they come by date
     last = next((one.fact_id for one in given if one.last == last_on), None)
     since = _since(chapter.requirement, belief, episode, slot, on)
     return Ground(episode, Grounds(first, last, since), since[0] if since else None, belief)
