@@ -45,12 +45,18 @@ def fill(store: Database, patients: int, facts_each: int, seed: int, say: Callab
     with store.write() as connection:
         _rename(connection)
     copies = patients // originals
+    with store.write() as connection:  # made anew when all rows are there
+        for index in tables.roll_up_span.indexes:
+            index.drop(connection)
     for number in range(1, copies):
         with store.write() as connection:
             for table in (tables.treatment, tables.roll_up_span, *([tables.fact] if number < WITH_FACTS else [])):
                 _copy(connection, table, number)
         if number % 50 == 0:
             say(f"{number * originals} of {patients} patients are there")
+    with store.write() as connection:
+        for index in tables.roll_up_span.indexes:
+            index.create(connection)
     with store.read() as connection:
         counted = [
             connection.execute(select(func.count()).select_from(table)).scalar_one()

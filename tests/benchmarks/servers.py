@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    def until(self, ready: Callable[[], bool]) -> None:
+        """Waits, as long as the process lives and not for ever."""
+        assert self._process is not None
+        wait_until(ready, self._process, self._log, seconds=300)
+
     def __enter__(self) -> "Server":
         self._process = start(self._command, self._log, signal.SIGTERM, env=self._environment)
         wait_until(lambda: answers(self.port), self._process, self._log)
@@ -52,6 +57,24 @@ def course(database: str, folder: Path) -> Server:
     """The course service as `coursewatch course api` runs it."""
     settings = {"COURSEWATCH_COURSE_DB": database, "COURSEWATCH_COURSE_PORT": "{port}", "COURSEWATCH_DATA": str(folder)}
     return Server(["-m", "services.cli", "course", "api"], folder, "course", settings)
+
+
+def monitoring(database: str, folder: Path, settings: Mapping[str, str]) -> Server:
+    """The monitoring service's answering part as `coursewatch monitoring api` runs it beside a consumer."""
+    given = {"COURSEWATCH_MONITORING_DB": database, "COURSEWATCH_MONITORING_PORT": "{port}", **settings}
+    return Server(["-m", "services.cli", "monitoring", "api"], folder, "monitoring", given)
+
+
+def relay(folder: Path, settings: Mapping[str, str]) -> Server:
+    """`coursewatch course relay`, with the port on which it tells how it is."""
+    given = {"COURSEWATCH_RELAY_PORT": "{port}", **settings}
+    return Server(["-m", "services.cli", "course", "relay"], folder, "relay", given)
+
+
+def consumer(folder: Path, settings: Mapping[str, str]) -> Server:
+    """`coursewatch monitoring consume`, with the port on which it tells how it is."""
+    given = {"COURSEWATCH_CONSUMER_PORT": "{port}", **settings}
+    return Server(["-m", "services.cli", "monitoring", "consume"], folder, "consumer", given)
 
 
 def baseline(module: str, folder: Path, settings: Mapping[str, str] | None = None) -> Server:

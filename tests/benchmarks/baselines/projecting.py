@@ -134,8 +134,8 @@ def _insert(table: Table) -> Composed:
 
 INSERTS = {table: _insert(table) for table in (fact, roll_up_span, announcement)}
 CLOSE = (
-    "update roll_up_span set known_to = %(known_at)s, block = %(known_block)s where treatment = %(t)s and requirement = %(r)s"
-    " and known_from = %(f)s and on_from = %(o)s"
+    "update roll_up_span set known_to = %(known_at)s, block = %(known_block)s"
+    " where treatment = %(t)s and requirement = %(r)s and known_from = %(f)s and on_from = %(o)s"
 )
 
 
