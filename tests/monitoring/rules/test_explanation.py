@@ -71,6 +71,7 @@ def test_a_yearly_item_is_counted_from_the_last_one_done_and_never_due_before_th
     ]
     assert dates(explanation)["answer"] == "2024-05-15"
     assert [one.role for one in explanation.triggers] == ["first_infusion", "last_infusion", "last_done"]
+    assert explanation.steps[1].text == "The last one done"
 
 
 def test_a_waived_yearly_item_is_followed_by_one_a_year_after_it() -> None:
@@ -140,6 +141,15 @@ def test_what_is_owed_no_more_says_which_infusion_made_it_and_what_voided_that()
     assert [(one.change, one.version) for one in explanation.came_about] == [("made", 7), ("withdrawn", 8)]
     assert explanation.to_close.how == "nothing"
     assert dates(explanation)["ends"] == "2029-05-19"
+
+
+def test_a_window_that_only_closes_on_another_day_was_not_moved() -> None:
+    t = Scenario()
+    t.course("2023-03-06", 5)
+    t.course("2024-03-11", 3)
+    t.infusion("2024-03-27")
+    explanation = explained(t, "MON-01.e1.s60", "2024-04-01")
+    assert [(one.change, one.version) for one in explanation.came_about] == [("made", 7)]
 
 
 def test_what_a_correction_took_away_names_the_correction() -> None:
@@ -222,6 +232,7 @@ def test_a_prompt_one_is_due_some_days_after_the_finding_and_stays_open() -> Non
     explanation = explained(t, f"TRG-04.e1.for-{finding}", "2025-05-03")
     assert dates(explanation)["due"] == dates(explanation)["answer"] == "2025-05-05"
     assert (explanation.rule.cadence, explanation.rule.cadence_basis) == ("within 3 days of the finding", "policy")
+    assert explanation.steps[1].text == "3 days after the finding"
     assert explanation.to_close.text == (
         "To close it: ALT, AST and total bilirubin, of 2 May 2025 or later; it stays open until it is done, "
         "and is on time by 5 May 2025."

@@ -75,6 +75,16 @@ def test_a_voided_result_is_looked_at_and_says_what_voided_it() -> None:
     assert explained(t, "MON-01.e1.s3", "2024-06-25").evidence == ()
 
 
+def test_a_result_in_the_window_of_what_is_owed_no_more_counts_for_nothing() -> None:
+    t = treated("2024-05-13")
+    t.void_infusion(t.infusion("2025-05-19"), known="2025-05-21")
+    t.lab("2028-06-12", "creatinine")
+    explanation = explained(t, "MON-02.e1.s49", "2028-06-20")
+    assert pieces(explanation) == [
+        ("2028-06-12", "rejected", "inside", 0, "inside the window that it had, but it is owed no more")
+    ]
+
+
 def test_a_correction_that_waits_for_what_it_names_is_told() -> None:
     t = treated("2024-05-15")
     t.correct_lab("00000000-0000-4000-8000-000000000000", "2024-06-12", *CBC)
