@@ -13,6 +13,7 @@ from services.monitoring.rules.answers import Applicability
 from services.monitoring.rules.calendar import zone_named
 from services.monitoring.rules.edition import Requirement
 from services.monitoring.rules.facts import Fact
+from services.monitoring.rules.naming import name_in, name_of
 from services.monitoring.rules.statements import Thing
 from shared.contracts.v1.facts import DemographicsCorrected, Sex, TreatmentOpened
 
@@ -96,10 +97,37 @@ def _statements(things: Iterable[Thing]) -> list[Fact]:
         opening = next((fact for fact in thing.living if isinstance(fact.data, TreatmentOpened)), None)
         said = [fact for fact in thing.living if isinstance(fact.data, DemographicsCorrected)]
         if opening is not None:
-            standing.extend(_restated([opening, *said]))
+            standing.extend(_restated([opening, *_last_of_each(thing)]))
         elif said:
             standing.append(said[-1])
     return sorted(standing, key=lambda fact: fact.position)
+
+
+def _last_of_each(thing: Thing) -> list[Fact]:
+    """Of corrections of an opening that correct each other only the last: it carries the whole content (R5)."""
+    threads: list[list[Fact]] = []
+    for fact in thing.statements:
+        if isinstance(fact.data, DemographicsCorrected):
+            joined = [one for one in threads if any(_of_one(fact, other) for other in one)]
+            rest = [one for one in threads if one not in joined]
+            threads = [*rest, [*(other for one in joined for other in one), fact]]
+    standing = [[fact for fact in thing.living if fact in one] for one in threads]
+    last = [one[-1] for one in standing if one]
+    return [fact for fact in thing.living if fact in last]
+
+
+def _of_one(one: Fact, other: Fact) -> bool:
+    """Whether one names the other or has its name."""
+    return _names(one, other) or _names(other, one) or (name_of(one) is not None and name_of(one) == name_of(other))
+
+
+def _names(one: Fact, other: Fact) -> bool:
+    reference = one.corrects
+    if reference is None:
+        return False
+    return reference.fact_id == other.fact_id or (
+        name_in(reference) is not None and name_in(reference) == name_of(other)
+    )
 
 
 def _restated(versions: list[Fact]) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from services.monitoring.rules.facts import Fact
 from shared.contracts.v1 import facts as v1
 from tests.monitoring.reference.calendar import when
-from tests.monitoring.reference.statements import Thing
+from tests.monitoring.reference.statements import Thing, in_order
 from tests.monitoring.reference.voids import Names
 
 
@@ -45,11 +45,18 @@ def site(told: list[Fact], things: list[Thing], clinic: str, on: date) -> str:
     return max([*stated, *back])[1]
 
 
-def sex(told: list[Fact], facts: list[Fact]) -> str:
+def sex(told: list[Fact], facts: list[Fact], things: list[Thing]) -> str:
     """The last statement; a vague one never overwrites a known sex unless it corrects the fact that said so."""
     names = Names(facts)
     standing, by = "unknown", None
+    opening = next(fact for fact in told if isinstance(fact.data, v1.TreatmentOpened))
+    about = [fact for one in things for fact in one.said if _corrects(fact, opening, names)]
+    about = about if opening in about else [opening, *about]
+    family = [fact for fact in in_order(about, names) if fact in told and _states_sex(fact)]
+    last = family[-1:]  # R4: of what is said about the opening the last version decides
     for fact in told:
+        if fact in family and fact not in last:
+            continue
         assert isinstance(fact.data, v1.TreatmentOpened | v1.DemographicsCorrected)
         if fact.data.sex is UNSET:
             continue
@@ -58,6 +65,10 @@ def sex(told: list[Fact], facts: list[Fact]) -> str:
             continue
         standing, by = str(fact.data.sex), fact
     return standing
+
+
+def _states_sex(fact: Fact) -> bool:
+    return getattr(fact.data, "sex", UNSET) is not UNSET
 
 
 def _corrects(fact: Fact, other: Fact | None, names: Names) -> bool:
@@ -76,7 +87,9 @@ def _root(fact: Fact, names: Names) -> set[str]:
     return found
 
 
-def applicability(told: list[Fact], facts: list[Fact]) -> Literal["applies", "unknown", "not_applicable"]:
+def applicability(
+    told: list[Fact], facts: list[Fact], things: list[Thing]
+) -> Literal["applies", "unknown", "not_applicable"]:
     """Of what needs a cervix."""
     known = [
         fact.data.cervix
@@ -85,5 +98,5 @@ def applicability(told: list[Fact], facts: list[Fact]) -> Literal["applies", "un
     ]
     if known and known[-1] != "unknown":
         return "applies" if known[-1] == "present" else "not_applicable"
-    stated = sex(told, facts)
+    stated = sex(told, facts, things)
     return "applies" if stated == "female" else "not_applicable" if stated == "male" else "unknown"

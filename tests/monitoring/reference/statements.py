@@ -44,7 +44,7 @@ def things(facts: list[Fact]) -> list[Thing]:
     said = [fact for fact in facts if not isinstance(fact.data, VOIDS)]
     said = [fact for fact in said if fact.fact_id not in _waiting(said, names)]
     specimens = [f for f in said if isinstance(f.data, v1.LabResultCancelled) and f.data.specimen_id is not None]
-    groups = [_in_order(group, names) for group in _groups(said, names)]
+    groups = [in_order(group, names) for group in _groups(said, names)]
     struck = _struck(groups, facts, names)
     found = [_thing(group, specimens, struck, names) for group in groups]
     return sorted((one for one in found if one), key=lambda one: one.first_position)
@@ -95,9 +95,13 @@ def _name(fact: Fact) -> tuple[str, str] | None:
     return (fact.business_id.system, fact.business_id.value) if fact.business_id else None
 
 
-def _in_order(group: list[Fact], names: Names) -> list[Fact]:
-    """R4: by source version if all carry one, else by issue time if all carry one, else by the log as far as named."""
-    left = sorted(group, key=lambda fact: fact.position)
+def in_order(group: list[Fact], names: Names) -> list[Fact]:
+    """R4: by source version if all carry one, else by issue time if all carry one, else by the log as far as named.
+
+    An opening that demographics correct is one of the statements, although nothing replaces it as a whole.
+    """
+    opening = [one for fact in group for one in names.of(fact.corrects) if isinstance(one.data, v1.TreatmentOpened)]
+    left = sorted([*group, *(one for one in opening[:1] if one not in group)], key=lambda fact: fact.position)
     taken: list[Fact] = []
     while left:
         free = [fact for fact in left if not any(one in left and one is not fact for one in names.of(fact.corrects))]
@@ -105,10 +109,10 @@ def _in_order(group: list[Fact], names: Names) -> list[Fact]:
         left.remove(taken[-1])
     versions = {fact.fact_id: fact.business_id.version for fact in taken if fact.business_id}
     if all(versions.get(fact.fact_id) is not None for fact in taken):
-        return sorted(taken, key=lambda fact: versions[fact.fact_id] or 0)
-    if all(fact.issued_at is not None for fact in taken):
-        return sorted(taken, key=lambda fact: fact.issued_at)  # type: ignore[arg-type,return-value]
-    return taken
+        taken.sort(key=lambda fact: versions[fact.fact_id] or 0)
+    elif all(fact.issued_at is not None for fact in taken):
+        taken.sort(key=lambda fact: fact.issued_at)  # type: ignore[arg-type,return-value]
+    return [fact for fact in taken if fact in group]
 
 
 def _original(group: list[Fact]) -> Fact:
@@ -156,7 +160,7 @@ def _thing(group: list[Fact], specimens: list[Fact], struck: set[str], names: Na
         if fact not in group and isinstance(fact.data, v1.LabResultCancelled) and fact.data.specimen_id in of_specimen
     ]
     entries: dict[tuple[str, str], Entry] = {}
-    for fact in _in_order([*group, *more], names):
+    for fact in in_order([*group, *more], names):
         if fact.fact_id not in struck:
             _say(fact, entries)
     results = [fact for fact in living if isinstance(fact.data, LABS)]

@@ -43,7 +43,7 @@ def _without_close_out(requirement: Requirement, episode: Episode) -> list[Oblig
 
 
 BENT: dict[str, tuple[ModuleType, str, Callable[..., object]]] = {
-    "R4 the log alone orders what is said": (statements, "_in_order", _by_the_log_alone),
+    "R4 the log alone orders what is said": (statements, "in_order", _by_the_log_alone),
     "R5 a voided void acts all the same": (statements, "acting", _every_void_acts),
     "R11 no close-out slot": (model, "grid", _without_close_out),
     "R20 what began late is somebody's fault": (model, "_began", lambda *question: date.min),

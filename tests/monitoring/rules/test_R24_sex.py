@@ -145,3 +145,12 @@ def test_R24_what_does_not_apply_lists_nothing_that_was_withdrawn_either() -> No
     t.infusion("2024-02-08")
     assert t.at("2024-03-01").all_slots
     assert [one for one in t.at("2024-03-01").all_slots if one.requirement == "MON-07"] == []
+
+
+def test_R24_a_correction_of_a_correction_of_the_opening_carries_the_whole_content() -> None:
+    t = treated(sex="other")
+    wrong = t.demographics(sex="male", known="2025-02-01", corrects=t.facts[0].fact_id)
+    t.demographics(site="neuro-2", known="2025-03-01", corrects=wrong)
+
+    assert (applies(t, known="2025-02-28"), applies(t)) == ("not_applicable", "unknown")
+    assert t.assess("2025-06-01").site == "neuro-2"
