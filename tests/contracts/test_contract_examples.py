@@ -20,6 +20,7 @@ from services.monitoring.reading.infusions import DeviationList, HoldList, Perio
 from services.monitoring.reading.simulation import Simulation
 from services.monitoring.reading.slots import SlotList
 from services.monitoring.reading.treatment import TreatmentView
+from services.monitoring.rulebook.entry import Rulebook
 from shared.contracts.v1.announcements import Announcement
 from shared.contracts.v1.cloudevents import fact_message, watermark_message
 from shared.contracts.v1.facts import FACTS
@@ -53,7 +54,7 @@ def opened(course: Course) -> str:
 def test_every_example_of_the_contract_is_known_here() -> None:
     known = {"0": 1, "1.1": 2, "1.2": 2, "1.3": 1, "1.6": 1, "2": 1, "3.1": 1, "3.2": 1, "3.3": 1, "3.4": 1, "3.6": 1}
     known |= {"3.9": 1, "3.10": 1, "3.11": 1}
-    known |= {"3.12": 1, "3.13": 1, "3.14": 2, "3.15": 1, "3.16": 1, "3.17": 1}
+    known |= {"3.12": 1, "3.13": 1, "3.14": 2, "3.15": 1, "3.16": 1, "3.17": 1, "3.18": 1}
     assert Counter(section for section, _, _ in blocks()) == known, "an example more or less: test it"
 
 
@@ -161,6 +162,11 @@ def test_an_answer_of_the_monitoring_service_has_exactly_the_fields_of_its_examp
     said = example(section) | {"clocks": example("3.1")["clocks"]}
     again = msgspec.to_builtins(msgspec.convert(said, answer), builtin_types=())
     assert json.loads(json.dumps(again)) == said
+
+
+def test_the_example_of_the_rules_has_exactly_the_fields_of_the_answer() -> None:
+    said = example("3.18")
+    assert json.loads(msgspec.json.encode(msgspec.convert(said, Rulebook))) == said
 
 
 def test_the_example_of_a_simulation_is_read_and_its_answer_has_exactly_those_fields() -> None:

@@ -60,10 +60,7 @@ def build(reader_of: Callable[[Request], Reader], course_url: str) -> APIRouter:
     @router.get("/rules")
     async def rules(request: Request) -> Response:
         """Every rule of the protocol, and which are switched on."""
-        try:
-            return all_rules(reader_of(request).library, request.query_params.multi_items())
-        except Unasked as wrong:
-            return _unreadable(wrong, request.url.path)
+        return await answer(request, lambda pages, given: all_rules(pages.reader, given))
 
     @router.get("/static/{name}")
     async def files(name: str) -> Response:

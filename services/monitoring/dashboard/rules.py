@@ -1,6 +1,6 @@
 """The page of all rules: chapter by chapter, whose each is, how it works, and whether it is switched on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -80,18 +80,23 @@ class RulesPage:
     by_basis: tuple[tuple[str, str, int, str], ...]
 
 
-def read_chosen(given: Iterable[tuple[str, str]], books: Mapping[str, Rulebook]) -> Chosen:
-    """The page's query; an empty field asks for nothing. Raises Unasked."""
+def asked_protocol(given: Iterable[tuple[str, str]], protocols: Sequence[str]) -> str:
+    """The one that the query names, else the first. Raises Unasked."""
+    named = [text.strip() for name, text in given if name == "protocol" and text.strip()]
+    if named and named[-1] not in protocols:
+        raise Unasked("protocol", "must be one of " + ", ".join(protocols))
+    return named[-1] if named else protocols[0]
+
+
+def read_chosen(given: Iterable[tuple[str, str]], book: Rulebook) -> Chosen:
+    """The page's filters; an empty field asks for nothing. Raises Unasked."""
     values = {name: text.strip() for name, text in given if text.strip()}
-    protocol = values.get("protocol", next(iter(sorted(books)), ""))
-    if protocol not in books:
-        raise Unasked("protocol", "must be one of " + ", ".join(sorted(books)))
-    keys = {chapter.key for chapter in books[protocol].chapters if chapter.key}
+    keys = {chapter.key for chapter in book.chapters if chapter.key}
     chapter = values.get("chapter")
     if chapter is not None and chapter not in keys:
         raise Unasked("chapter", "must be one of " + ", ".join(sorted(keys)))
     return Chosen(
-        protocol,
+        book.protocol,
         chapter,
         _one_of("basis", values.get("basis"), {basis: basis for basis in BASES}),
         _one_of("switched", values.get("switched"), {one: one for one in SWITCHED}),

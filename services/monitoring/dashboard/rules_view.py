@@ -1,4 +1,4 @@
-"""The page of all rules, from the rulebook to HTML; it needs no store."""
+"""The page of all rules, from the rulebook of the edition in force to HTML."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,16 @@ from starlette.responses import Response
 
 from services.monitoring.dashboard.lines import whose
 from services.monitoring.dashboard.rendering import page
-from services.monitoring.dashboard.rules import BASES, SWITCHED, read_chosen, rules_page
-from services.monitoring.reading.library import Library
+from services.monitoring.dashboard.rules import BASES, SWITCHED, asked_protocol, read_chosen, rules_page
+from services.monitoring.reading.reader import Reader
 
 
-def all_rules(library: Library, given: Iterable[tuple[str, str]]) -> Response:
+def all_rules(reader: Reader, given: Iterable[tuple[str, str]]) -> Response:
     """Raises Unasked."""
-    chosen = read_chosen(given, library.books)
-    book = library.books[chosen.protocol]
+    pairs = list(given)
+    protocols = sorted(reader.library.editions)
+    book = reader.rulebook(asked_protocol(pairs, protocols))
+    chosen = read_chosen(pairs, book)
     return page(
         "rules.html",
         here="rules",
@@ -21,7 +23,7 @@ def all_rules(library: Library, given: Iterable[tuple[str, str]]) -> Response:
         kept=[],
         book=book,
         chosen=chosen,
-        protocols=sorted(library.books),
+        protocols=protocols,
         bases=[(basis, whose(basis)) for basis in BASES],
         switched=list(SWITCHED.items()),
         shown=rules_page(book, chosen),

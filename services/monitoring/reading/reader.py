@@ -30,11 +30,13 @@ from services.monitoring.reading.infusions import (
 )
 from services.monitoring.reading.library import Library
 from services.monitoring.reading.one_treatment import version_of
+from services.monitoring.reading.rulebook import read_rulebook
 from services.monitoring.reading.simulation import Simulation, read_simulation
 from services.monitoring.reading.slots import SlotFilters, SlotList, read_slots
 from services.monitoring.reading.snapshot import snapshot
 from services.monitoring.reading.timeline import Timeline, read_timeline
 from services.monitoring.reading.treatment import TreatmentView, read_treatment
+from services.monitoring.rulebook.entry import Rulebook
 from services.monitoring.rules.answers import RollUp
 from services.monitoring.store.editions import refresh
 from shared.database import Database
@@ -120,6 +122,11 @@ class Reader:
     def editions(self) -> EditionList:
         with self.snapshot() as connection:
             return read_editions(connection, self.library)
+
+    def rulebook(self, protocol: str) -> Rulebook:
+        """Raises UnknownProtocol."""
+        with self.snapshot() as connection:
+            return read_rulebook(connection, self.library, protocol)
 
     def version(self, treatment: str) -> int:
         """The highest version projected; 0 for a treatment that is not here."""

@@ -1,4 +1,4 @@
-"""Every rule of a protocol over HTTP: docs/contract.md §3.17."""
+"""Every rule of a protocol over HTTP: docs/contract.md §3.18."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

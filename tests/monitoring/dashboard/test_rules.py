@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from services.monitoring.dashboard.asked import Unasked
-from services.monitoring.dashboard.rules import Row, read_chosen, rules_page
+from services.monitoring.dashboard.rules import Row, asked_protocol, read_chosen, rules_page
 from tests.monitoring.api.serving import Asked
 from tests.monitoring.dashboard.serving import Page, pages
 from tests.monitoring.rulebook.books import book
 
-BOOKS = {"alemtuzumab-ms": book()}
+BOOK = book()
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 
 
 def rows(*query: tuple[str, str]) -> list[Row]:
-    shown = rules_page(BOOKS["alemtuzumab-ms"], read_chosen(query, BOOKS))
+    shown = rules_page(BOOK, read_chosen(query, BOOK))
     return [row for chapter in shown.chapters for row in chapter.rows]
 
 
@@ -42,7 +42,7 @@ def test_every_page_leads_to_the_rules(web: Asked) -> None:
 
 
 def test_every_rule_of_the_book_has_a_row_that_can_be_linked_to(web: Asked) -> None:
-    whole = BOOKS["alemtuzumab-ms"]
+    whole = BOOK
     ids = set(Page(web.get("/rules").text).ids)
     named = {rule.id for rule in whole.rules}
     named |= {one.id for chapter in whole.chapters for one in chapter.carried}
@@ -51,12 +51,12 @@ def test_every_rule_of_the_book_has_a_row_that_can_be_linked_to(web: Asked) -> N
 
 
 def test_the_headline_counts_what_is_on_or_what_the_filters_find() -> None:
-    whole = BOOKS["alemtuzumab-ms"]
-    plain = rules_page(whole, read_chosen([], BOOKS))
+    whole = BOOK
+    plain = rules_page(whole, read_chosen([], BOOK))
     assert plain.headline == f"{sum(rule.on for rule in whole.rules)}\u00a0rules are on in profile us"
-    chosen = rules_page(whole, read_chosen([("chapter", "TRG"), ("basis", "label_us")], BOOKS))
+    chosen = rules_page(whole, read_chosen([("chapter", "TRG"), ("basis", "label_us")], BOOK))
     assert re.fullmatch("\\d+\u00a0rules?: Findings, US label", chosen.headline)
-    none = rules_page(whole, read_chosen([("chapter", "END"), ("switched", "off")], BOOKS))
+    none = rules_page(whole, read_chosen([("chapter", "END"), ("switched", "off")], BOOK))
     assert none.headline == "No rule: After the end of monitoring, switched off"
 
 
@@ -94,7 +94,8 @@ def test_a_rule_written_twice_has_two_places() -> None:
 
 @pytest.mark.parametrize("field", ["protocol", "chapter", "basis", "switched"])
 def test_a_filter_that_can_not_be_read_is_named(web: Asked, field: str) -> None:
+    read = read_chosen if field != "protocol" else lambda query, _: asked_protocol(query, ["alemtuzumab-ms"])
     with pytest.raises(Unasked, match="must be one of"):
-        read_chosen([(field, "secret")], BOOKS)
+        read([(field, "secret")], BOOK)
     answer = web.get(f"/rules?{field}=secret")
     assert (answer.status_code, "secret" in answer.text) == (422, False)
