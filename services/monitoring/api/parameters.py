@@ -55,7 +55,7 @@ PLANNED_AT = Parameter(
     "planned_at",
     read_instant,
     INSTANT,
-    "When the infusion is to begin (a plus sign is written %2B); left out = the recorded plan, else on the date judged.",
+    "When the infusion begins (a plus sign is written %2B); left out = the recorded plan, else on the date judged.",
 )
 
 STANDING = Parameter(

@@ -274,3 +274,32 @@ def test_premedication_of_another_kind_is_none_of_those_asked_for() -> None:
     infused(t, START)
     t.record(PremedicationGiven("proton-pump-inhibitor"), "2024-01-08T08:00:00-05:00")
     assert [one.deviation for one in broken(t, "2024-01-08", "INF-03")] == ["premedication_missing"]
+
+
+@pytest.mark.parametrize(("lot", "serial"), [("F1", None), (None, "1"), (None, None)])
+def test_a_vial_that_is_not_known_by_lot_and_serial_number_is_not_recognised(
+    lot: str | None, serial: str | None
+) -> None:
+    t = Scenario()
+    infused(t, START)
+    infused(t, "2024-01-09T09:00:00-05:00")
+    for day in ("08", "09"):
+        prepared(t, f"2024-01-{day}T08:00:00-05:00", lot=lot, serial=serial)
+    assert broken(t, "2024-01-09", "PRP-04") == []
+
+
+def test_what_only_the_second_record_of_an_infusion_says_is_known_of_it() -> None:
+    t = Scenario()
+    infused(t, START)
+    infused(t, START, lot="F1", diluted_at="2024-01-08T08:00:00-05:00", completed=False)
+    assert broken(t, "2024-01-08", "SAF-02", "PRP-02") == []
+    infused(t, START, ended_at="2024-01-08T10:00:00-05:00")
+    assert broken(t, "2024-01-08", "INF-02") == []
+
+
+def test_a_preparation_without_a_time_belongs_to_the_last_infusion_of_its_date() -> None:
+    t = Scenario()
+    first = infused(t, START)
+    infused(t, "2024-01-08T20:00:00-05:00")
+    t.record(DosePrepared("dextrose-5"), Day("2024-01-08"))
+    assert [one.fact_ids for one in broken(t, "2024-01-08", "PRP-02")] == [(first,)]

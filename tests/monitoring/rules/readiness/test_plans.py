@@ -153,3 +153,14 @@ def test_a_dose_that_is_diluted_already_must_start_within_8_hours() -> None:
     assert [one.fact_id for one in late.evidence] == [made]
     assert line(ready(t, "2024-01-09", "2024-01-09T14:00:00-05:00"), "PRP-05").standing == "met"
     assert [one for one in ready(t, "2024-01-09").lines if one.rule == "PRP-05"] == []
+
+
+def test_the_instant_of_an_infusion_that_was_given_means_that_infusion_and_its_date_alone_the_next_one() -> None:
+    t = Scenario()
+    t.infusion("2024-05-15T08:00:00-04:00")
+    assert ready(t, "2024-05-15", "2024-05-15T08:00:00-04:00").plan.infusion == 1
+    assert ready(t, "2024-05-15", "2024-05-15T08:01:00-04:00").plan.infusion == 2
+    t = Scenario()
+    t.infusion(Day("2024-05-15"))
+    assert ready(t, "2024-05-15", "2024-05-15T08:00:00-04:00").plan.infusion == 2
+    assert ready(t, "2024-05-15").plan.infusion == 2

@@ -359,3 +359,15 @@ def test_a_warning_or_an_override_lets_go_with_warnings_and_a_missing_prerequisi
     assert ready(t, "2024-01-08", START).verdict == "no_go"
     t.record(RuleOverridden("BAS-07", "seen by a dermatologist elsewhere"), "2024-01-07", known="2024-01-10")
     assert ready(t, "2024-01-08", START).verdict == "go_with_warnings"
+
+
+def test_counselling_about_something_else_plans_no_contraception() -> None:
+    t = Scenario()
+    t.record(CounsellingGiven(("listeria",)), "2024-01-02")
+    assert standing(t, "BAS-15") == "not_met"
+
+
+def test_a_vaccine_on_the_very_day_is_too_late() -> None:
+    t = Scenario()
+    t.record(VaccineAdministered("141"), "2024-01-08T08:00:00-05:00")
+    assert standing(t, "BAS-19") == "not_met"
