@@ -49,7 +49,7 @@ def _every_point(run: Run, without: str) -> Finding:
         run.say(f"{name}{without and ' without ' + without}: {len(points)} system calls")
         if without:
             break
-    floors = {"crashes": run.times(140, 6), "absent": run.times(60, 3), "stored though unanswered": run.times(6, 1)}
+    floors = {"crashes": run.times(140, 10), "absent": run.times(60, 4), "stored though unanswered": run.times(6, 1)}
     return Finding(tuple(broken), counters, floors)
 
 
