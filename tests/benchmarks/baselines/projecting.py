@@ -22,6 +22,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql
 
 from services.monitoring.consumer import Consumer
+from services.monitoring.editions import Editions
 from services.monitoring.facts import FeedItem, read_item, to_fact
 from services.monitoring.projector import Projected
 from services.monitoring.projector.judging import judge, rewrite
@@ -148,6 +149,7 @@ class Rules(Projection[View]):
         super().__init__(view)
         self.states: dict[str, State] = {}
         self.told = 0
+        self.editions = Editions({EDITION.protocol: EDITION})
 
     def process_event(self, domain_event: FactRecorded, tracking: Tracking) -> None:
         value = domain_event.fact["item"].encode()
@@ -155,7 +157,7 @@ class Rules(Projection[View]):
         assert isinstance(item, FeedItem)
         known = to_fact(item)
         assert isinstance(known, Fact)
-        state = self.states.get(item.treatment) or opened(known)
+        state = self.states.get(item.treatment) or opened(known, self.editions)
         judged = judge(EDITION, state, known, announce=True)
         changes = SpanChanges()
         rewrite(changes, state, judged, known)
