@@ -277,9 +277,7 @@ def test_premedication_of_another_kind_is_none_of_those_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("lot", "serial"), [("F1", None), (None, "1"), (None, None)])
-def test_a_vial_that_is_not_known_by_lot_and_serial_number_is_not_recognised(
-    lot: str | None, serial: str | None
-) -> None:
+def test_a_vial_not_known_by_lot_and_serial_number_is_not_recognised(lot: str | None, serial: str | None) -> None:
     t = Scenario()
     infused(t, START)
     infused(t, "2024-01-09T09:00:00-05:00")
