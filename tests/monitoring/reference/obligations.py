@@ -78,7 +78,7 @@ def yearly(
                 one.done_on, one.closes = done, None
             since, key, due = done, f"after-{days[done].original}", add_months(done, requirement.months)
         elif one is not None and waived is not None:
-            one.waived_for_good, since = True, waived
+            one.waived_for_good, one.closes, since = True, None, waived  # R15: the waiver closed it
             key, due = f"{key}.w1", add_months(due, requirement.months)
         else:
             return found

@@ -22,10 +22,11 @@ class Entry:
 
 @dataclass
 class Thing:
-    """Something that happened: everything said about it, in order, and the last living statement."""
+    """Something that happened: everything said about it, in order, what of it lives, and the last of that."""
 
     original: Fact
     said: list[Fact]
+    living: list[Fact]
     deciding: Fact
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     words: set[str] = field(init=False)
@@ -35,11 +36,11 @@ class Thing:
 
     @property
     def first_position(self) -> int:
-        return min(fact.position for fact in self.said)
+        return min(fact.position for fact in self.living)
 
 
 def things(facts: list[Fact]) -> list[Thing]:
-    """Every living thing but the demographics' opening, by the position of its first statement."""
+    """Every living thing but the demographics' opening, by the position of its first living statement."""
     names = Names(facts)
     said = [fact for fact in facts if not isinstance(fact.data, VOIDS)]
     said = [fact for fact in said if fact.fact_id not in _waiting(said, names)]
@@ -51,7 +52,7 @@ def things(facts: list[Fact]) -> list[Thing]:
 
 
 def _waiting(said: list[Fact], names: Names) -> set[str]:
-    """What names an unknown fact waits for it, and so does what names that."""
+    """What names an unknown fact waits for it, and so does what names nothing but that."""
     waiting: set[str] = set()
     while True:
         more = set()
@@ -59,7 +60,7 @@ def _waiting(said: list[Fact], names: Names) -> set[str]:
             if fact.corrects is None or fact.fact_id in waiting:
                 continue
             named = [one for one in names.of(fact.corrects) if one is not fact]
-            if not named or any(one.fact_id in waiting for one in named):
+            if all(one.fact_id in waiting for one in named):
                 more.add(fact.fact_id)
         if not more:
             return waiting
@@ -152,7 +153,7 @@ def _thing(group: list[Fact], specimens: list[Fact], struck: set[str], names: Na
     if not living:
         return None
     if not any(isinstance(fact.data, (*LABS, v1.LabResultCancelled)) for fact in group):
-        return Thing(_original(group), group, living[-1])
+        return Thing(_original(group), group, living, living[-1])
     of_specimen = {fact.data.specimen_id for fact in group if isinstance(fact.data, LABS)}
     more = [
         fact
@@ -164,7 +165,7 @@ def _thing(group: list[Fact], specimens: list[Fact], struck: set[str], names: Na
         if fact.fact_id not in struck:
             _say(fact, entries)
     results = [fact for fact in living if isinstance(fact.data, LABS)]
-    return Thing(_original(group), group, results[-1], entries) if results else None
+    return Thing(_original(group), group, living, results[-1], entries) if results else None
 
 
 def _say(fact: Fact, entries: dict[tuple[str, str], Entry]) -> None:
