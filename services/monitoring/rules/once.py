@@ -30,7 +30,8 @@ def triggers(timing: Once, belief: Belief) -> list[Event]:
             for reading in belief.readings.get(code, ()):
                 if shows(one, reading):
                     day = local_day(reading.recorded_at, belief.who.clinic)
-                    found.setdefault(reading.root, Event(day, reading.version, reading.root, reading.recorded_at))
+                    event = Event(day, reading.version, reading.root, reading.recorded_at)
+                    found[reading.root] = min(event, found.get(reading.root, event), key=_moment)
     return sorted(found.values(), key=_moment)
 
 
