@@ -1,14 +1,14 @@
 """From a request to its answer: the treatment of the path, the version to wait for, the thread to read in."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from services.monitoring.api.parameters import MIN_VERSION, REQUIREMENT, TREATMENT
-from services.monitoring.api.query import Query, wrong
+from services.monitoring.api.query import Parameter, Query, wrong
 from services.monitoring.api.state import state
 from services.monitoring.reading.one_treatment import UnknownProtocol, UnknownTreatment
 from services.monitoring.reading.reader import Reader
@@ -26,6 +26,14 @@ def path_treatment(request: Request) -> str:
         return str(read_uuid(request.path_params["treatment"]))
     except NotReadable as unreadable:
         raise invalid_query([FieldError("/path/treatment", str(unreadable))]) from None
+
+
+async def asked_of_one(request: Request, parameters: Sequence[Parameter[Any]]) -> tuple[str, Query]:
+    """The treatment of the path and what is asked of it, once the version to wait for is there."""
+    treatment = path_treatment(request)
+    query = Query(request, parameters)
+    await wait_for_version(request, query, (treatment,))
+    return treatment, query
 
 
 async def ask(request: Request, read: Callable[[Reader], T]) -> T:

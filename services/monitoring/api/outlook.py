@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.monitoring.api import parameters as p
 from services.monitoring.api.answers import respond
-from services.monitoring.api.asking import ask, path_treatment, wait_for_version
+from services.monitoring.api.asking import ask, asked_of_one, path_treatment, wait_for_version
 from services.monitoring.api.documents import documented
 from services.monitoring.api.query import Parameter, Query, wrong
 from services.monitoring.api.simulating import simulating
@@ -32,9 +32,7 @@ _FORECAST: list[Parameter[Any]] = [*p.CLOCKS, p.UNTIL]
 @router.get("/forecast", openapi_extra=documented("obligations:read", _FORECAST, ForecastAnswer, problems=_PROBLEMS))
 async def forecast(request: Request) -> Response:
     """Every obligation due until a day if nothing more is recorded: in order, by requirement, by visit day."""
-    asked = path_treatment(request)
-    query = Query(request, _FORECAST)
-    await wait_for_version(request, query, (asked,))
+    asked, query = await asked_of_one(request, _FORECAST)
     question, until = p.question(query), query.one(p.UNTIL)
 
     def read(reader: Reader) -> ForecastAnswer:
@@ -49,9 +47,7 @@ async def forecast(request: Request) -> Response:
 @router.get("/diff", openapi_extra=documented("audit:read", _DIFF, BeliefDiff, problems=_PROBLEMS))
 async def diff(request: Request) -> Response:
     """What changed in belief between two instants, slot by slot and line by line, and which fact changed it."""
-    asked = path_treatment(request)
-    query = Query(request, _DIFF)
-    await wait_for_version(request, query, (asked,))
+    asked, query = await asked_of_one(request, _DIFF)
     start = cast("datetime | date", query.one(p.FROM))
     question = Question(query.one(p.ON), query.one(p.TO))
 

@@ -6,9 +6,8 @@ from starlette.responses import Response
 
 from services.monitoring.api import parameters as p
 from services.monitoring.api.answers import respond
-from services.monitoring.api.asking import ask, known_requirements, path_treatment, wait_for_version
+from services.monitoring.api.asking import ask, asked_of_one, known_requirements
 from services.monitoring.api.documents import documented
-from services.monitoring.api.query import Query
 from services.monitoring.reading.slots import SlotFilters, SlotList
 from services.monitoring.reading.timeline import Timeline
 from services.monitoring.reading.treatment import TreatmentView
@@ -21,9 +20,7 @@ _SLOTS = [*p.CLOCKS, p.REQUIREMENT, p.SLOT_STANDING, p.DUE_FROM, p.DUE_TO]
 @router.get("", openapi_extra=documented("obligations:read", p.CLOCKS, TreatmentView, problems=_PROBLEMS))
 async def treatment(request: Request) -> Response:
     """Episodes, treatment courses and the roll-up of each requirement."""
-    asked = path_treatment(request)
-    query = Query(request, p.CLOCKS)
-    await wait_for_version(request, query, (asked,))
+    asked, query = await asked_of_one(request, p.CLOCKS)
     question = p.question(query)
     return respond(request, await ask(request, lambda reader: reader.treatment(asked, question)))
 
@@ -31,9 +28,7 @@ async def treatment(request: Request) -> Response:
 @router.get("/obligations", openapi_extra=documented("obligations:read", _SLOTS, SlotList, problems=_PROBLEMS))
 async def slots(request: Request) -> Response:
     """Every slot of the episodes with what counted for it, what did not, and why."""
-    asked = path_treatment(request)
-    query = Query(request, _SLOTS)
-    await wait_for_version(request, query, (asked,))
+    asked, query = await asked_of_one(request, _SLOTS)
     question = p.question(query)
     filters = SlotFilters(
         requirement=known_requirements(request, query),
@@ -47,8 +42,6 @@ async def slots(request: Request) -> Response:
 @router.get("/timeline", openapi_extra=documented("obligations:read", p.CLOCKS, Timeline, problems=_PROBLEMS))
 async def timeline(request: Request) -> Response:
     """Every fact recorded, and what was believed of it."""
-    asked = path_treatment(request)
-    query = Query(request, p.CLOCKS)
-    await wait_for_version(request, query, (asked,))
+    asked, query = await asked_of_one(request, p.CLOCKS)
     question = p.question(query)
     return respond(request, await ask(request, lambda reader: reader.timeline(asked, question)))

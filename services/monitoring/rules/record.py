@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from services.monitoring.rules.belief import Belief
 from services.monitoring.rules.believing import believed, day_of
@@ -76,17 +76,17 @@ class Record:
         ]
 
     @cached_property
-    def _living(self) -> dict[type, list[Said]]:  # type: ignore[type-arg] # each under its own type
+    def _living(self) -> dict[type, list[Said[Any]]]:
         return self._by_type((thing, thing.living, None) for thing in self._statements.things if thing.living)
 
     @cached_property
-    def _voided(self) -> dict[type, list[Said]]:  # type: ignore[type-arg] # each under its own type
+    def _voided(self) -> dict[type, list[Said[Any]]]:
         voided = self._statements.voided
         gone = [thing for thing in self._statements.things if not thing.living and thing.root.fact_id in voided]
         return self._by_type((thing, thing.statements, voided[thing.root.fact_id]) for thing in gone)
 
-    def _by_type(self, things: Iterable[tuple[Thing, Sequence[Fact], str | None]]) -> dict[type, list[Said]]:  # type: ignore[type-arg] # each under its own type
-        found: dict[type, list[Said]] = {}  # type: ignore[type-arg] # each under its own type
+    def _by_type(self, things: Iterable[tuple[Thing, Sequence[Fact], str | None]]) -> dict[type, list[Said[Any]]]:
+        found: dict[type, list[Said[Any]]] = {}
         for thing, statements, void in things:
             last = next((fact for fact in reversed(statements) if not isinstance(fact.data, LabResultCancelled)), None)
             if last is not None:
@@ -95,7 +95,7 @@ class Record:
             one.sort(key=lambda said: (said.first, said.version))
         return found
 
-    def _said(self, thing: Thing, last: Fact, void: str | None) -> Said:  # type: ignore[type-arg] # of its own type
+    def _said(self, thing: Thing, last: Fact, void: str | None) -> Said[Any]:
         first = day_of(last, self.belief.who.clinic)
         end = possible_days(last.occurred_on)[1] if last.occurred_on else first
         return Said(thing.root.fact_id, last.data, first, end, last.occurred_at, thing.root.version, void)

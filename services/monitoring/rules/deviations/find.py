@@ -38,45 +38,33 @@ from services.monitoring.rules.readiness.kinds import Prerequisite
 
 def deviations(rules: InfusionRules, requirements: Mapping[str, Requirement], story: Story) -> tuple[Deviation, ...]:
     """By date, then rule, then facts. Facts are never refused: this only says what they broke."""
-    found = [_deviation(check, one, story) for check in rules.checks for one in _found(check.look, story)]
-    found.extend(_deviation(*one, story) for one in baseline(rules.prerequisites, requirements, story))
-    found.extend(_held(hold, one) for hold, one in held(rules.holds, story))
+    found = [_of_rule(check, one, story) for check in rules.checks for one in _found(check.look, story)]
+    found.extend(_of_rule(*one, story) for one in baseline(rules.prerequisites, requirements, story))
+    found.extend(_deviation(hold, hold.rule, one, hold.overridden_by) for hold, one in held(rules.holds, story))
     return tuple(sorted(found, key=lambda one: (one.on, one.rule or "", one.deviation, one.fact_ids)))
 
 
-def _deviation(check: Check | Prerequisite, one: Found, story: Story) -> Deviation:
+def _of_rule(rule: Check | Prerequisite, one: Found, story: Story) -> Deviation:
+    return _deviation(rule, rule.id, one, _overridden_by(rule.id, one.on, story))
+
+
+def _deviation(
+    broken: Check | Prerequisite | Hold, rule: str | None, one: Found, overridden_by: str | None
+) -> Deviation:
     return Deviation(
-        check.id,
-        check.title,
+        rule,
+        broken.title,
         one.deviation,
-        one.severity or check.severity,
-        check.basis,
-        check.citation,
+        one.severity or broken.severity,
+        broken.basis,
+        broken.citation,
         one.on,
         one.course,
         one.fact_ids,
         one.sentence,
         one.quantities,
         one.provisional,
-        _overridden_by(check.id, one.on, story),
-    )
-
-
-def _held(hold: Hold, one: Found) -> Deviation:
-    return Deviation(
-        hold.rule,
-        hold.title,
-        one.deviation,
-        hold.severity,
-        hold.basis,
-        hold.citation,
-        one.on,
-        one.course,
-        one.fact_ids,
-        one.sentence,
-        one.quantities,
-        one.provisional,
-        hold.overridden_by,
+        overridden_by,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
@@ -135,9 +135,9 @@ class Story:
         )
 
     @cached_property
-    def _around(self) -> dict[str, dict[type, list[Said]]]:  # type: ignore[type-arg] # each under its own type
+    def _around(self) -> dict[str, dict[type, list[Said[Any]]]]:
         """By infusion: what was done for one."""
-        found: dict[str, dict[type, list[Said]]] = {}  # type: ignore[type-arg] # each under its own type
+        found: dict[str, dict[type, list[Said[Any]]]] = {}
 
         def add(kind: type[Around], *, ahead: bool) -> None:
             for one in self.record.of(kind, self.on):

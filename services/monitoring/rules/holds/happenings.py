@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -43,9 +43,9 @@ def happenings(cause: Cause, names: frozenset[str], record: Record, on: date) ->
     return in_order(found)
 
 
-def withdrawn_suspicions(cause: Cause, record: Record, on: date, *, confirmed_only: bool) -> list[Said]:  # type: ignore[type-arg] # of several types
+def withdrawn_suspicions(cause: Cause, record: Record, on: date, *, confirmed_only: bool) -> list[Said[Any]]:
     """What would have opened a hold and was taken back whole."""
-    found: list[Said] = [  # type: ignore[type-arg] # of several types
+    found: list[Said[Any]] = [
         said for said in record.withdrawn(ConditionConfirmed, on) if said.data.condition in cause.conditions
     ]
     if not confirmed_only:
@@ -107,5 +107,5 @@ def _sign(cause: Cause, signs: tuple[str, ...]) -> str | None:
     return next((sign for sign in signs if sign in cause.signs), None)
 
 
-def _happening(what: What, said: Said, sign: str | None = None, cause: str | None = None) -> Happening:  # type: ignore[type-arg] # of several types
+def _happening(what: What, said: Said[Any], sign: str | None = None, cause: str | None = None) -> Happening:
     return Happening(what, said.first, said.instant, said.version, said.fact_id, sign, cause)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from services.monitoring.rules.as_written import lasts
 from services.monitoring.rules.readiness.asked import Asked, D, days, listed, plain
@@ -183,5 +184,5 @@ def _since_last_course(kind: type[D], asked: Asked) -> list[Recorded[D]]:
     return [one for one in asked.before_start(kind) if last is None or one.first > last]
 
 
-def _proof(one: Recorded, shows: str, counts: bool, why: str) -> Proof:  # type: ignore[type-arg] # of several types
+def _proof(one: Recorded[Any], shows: str, counts: bool, why: str) -> Proof:
     return Proof(one.fact_id, one.first, shows, counts, why)
