@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from services.monitoring.editions import Editions
 from services.monitoring.facts import read_fact
 from services.monitoring.projector.judging import judge, rewrite
 from services.monitoring.projector.states import State, opened
@@ -22,7 +23,7 @@ from tests.benchmarks.memory import own_peak
 from tests.monitoring.stores import opened as opened_store
 from tests.scenario import EDITION
 
-EDITIONS = {EDITION.protocol: EDITION}
+EDITIONS = Editions({EDITION.protocol: EDITION})
 
 
 def in_memory(items: list[list[bytes]]) -> int:
@@ -36,7 +37,7 @@ def _folded(items: list[bytes]) -> int:
     for value in items:
         fact = read_fact(value)
         assert isinstance(fact, Fact)
-        before = state or opened(fact)
+        before = state or opened(fact, EDITIONS)
         judged = judge(EDITION, before, fact, announce=False)
         rewrite(changes, before, judged, fact)
         state = judged.state
